@@ -1,0 +1,95 @@
+/**
+ * THE CONTRACT between the graph and the backends: every kernel's name, operands and scalars.
+ *
+ * A kernel is a function of the same name in `native/<family>.cpp` and `wasm/<family>.ts`. It has no opcode, allocates
+ * nothing and knows no autograd. It reads its geometry from the descriptor, an Int32Array that the backend's caller
+ * fills (see `backends/call.ts`), and writes the whole of its output.
+ *
+ * There are two kinds:
+ *
+ * - **strided**: elementwise over one index space. All operands are broadcast to the first one's shape by stride 0.
+ *   Descriptor: `[ndim, dtype × k, offset × k, shape × ndim, (strides × ndim) × k]`, offsets and strides in elements.
+ *   Contiguous operands of one shape arrive collapsed to one dimension.
+ * - **dense**: each operand is contiguous. Descriptor: `[m, dtype × k, offset × k, length × k, ints × m]`; `length` is
+ *   how many elements the operand has, and a kernel checks it against what its ints make it touch.
+ *
+ * k is the number of operands; dtypes are the `code`s of dtype.ts. Scalars are float64 and follow the operands.
+ *
+ * An operand's role stands before its name: `out` is written and not read, `inout` is read and written, none is read.
+ * A name that ends in `?` may be given null. A kernel marked `checked` may report a bad index through the descriptor's
+ * last four words, `[flag, value low, value high, bound]`; the caller throws.
+ */
+
+export type KernelKind = 'strided' | 'dense';
+
+export interface KernelSpec {
+  readonly kind: KernelKind;
+  readonly operands: readonly string[];
+  readonly ints: readonly string[];
+  readonly scalars: readonly string[];
+  readonly checked: boolean;
+}
+
+/** Elementwise over the broadcast shape of the first operand. */
+function strided<const O extends readonly string[], const S extends readonly string[] = []>(
+  operands: O,
+  scalars?: S,
+): { kind: 'strided'; operands: O; ints: []; scalars: S; checked: boolean } {
+  return { kind: 'strided', operands, ints: [], scalars: (scalars ?? []) as S, checked: false };
+}
+
+/** Contiguous operands, integer sizes, float64 scalars. */
+function dense<const O extends readonly string[], const I extends readonly string[], const S extends readonly string[] = []>(
+  operands: O,
+  ints: I,
+  scalars?: S,
+): { kind: 'dense'; operands: O; ints: I; scalars: S; checked: boolean } {
+  return { kind: 'dense', operands, ints, scalars: (scalars ?? []) as S, checked: false };
+}
+
+/** A kernel that may find a bad index in its data. */
+function checked<T extends KernelSpec>(spec: T): T {
+  return { ...spec, checked: true };
+}
+
+/** Words in the descriptor; the last four report a bad index. */
+export const DESCRIPTOR_WORDS = 2048;
+export const ERROR_WORD = DESCRIPTOR_WORDS - 4;
+export const MAX_DIMS = 64;
+
+const unary = strided(['out', 'x']);
+const binary = strided(['out', 'x', 'y']);
+
+export const contract = {
+  // elementwise: out and x (and y) of one dtype unless said otherwise
+  /** out = x, converted from x's dtype to out's as C does (NaN and out-of-range to the integer's minimum; any non-zero to true). */
+  copy: unary,
+  add: binary,
+  sub: binary,
+  mul: binary,
+  /** Floats only. */
+  div: binary,
+  /** out: bool. */
+  eq: binary,
+  lt: binary,
+  le: binary,
+  neg: unary,
+  exp: unary,
+
+  // reduction: x is [outer, n, inner], out [outer, inner]
+  /** Pairwise in float32 and float64; wrapping in integers. bool and narrow integers come in as int64. */
+  sum: dense(['out', 'x'], ['outer', 'n', 'inner']),
+
+  // matmul
+  /**
+   * out[b] = a[b] · c[b] (+ bias) for each b of batch; float32, float64, integers.
+   * a is [m, k] when transA = 0, else stored [k, m]; c is [k, n] when transB = 0, else stored [n, k].
+   * strideA, strideB: elements between batches (0: shared). bias?: [n] when biasStride = 0, added to each row.
+   * accumulate = 1: out += …, out is read.
+   */
+  gemm: dense(['inout', 'a', 'c', 'bias?'], ['batch', 'm', 'n', 'k', 'transA', 'transB', 'strideA', 'strideB', 'accumulate']),
+} satisfies Record<string, KernelSpec>;
+
+export type Contract = typeof contract;
+export type KernelName = keyof Contract;
+export const kernelNames = Object.keys(contract) as KernelName[];
