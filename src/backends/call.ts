@@ -1,0 +1,114 @@
+import type { DTypeInfo } from '../dtype.js';
+import { indexError, rangeError } from '../errors.js';
+import { type Contract, ERROR_WORD, type KernelSpec } from '../kernels.js';
+import type { Storage } from '../storage.js';
+
+/** What a kernel reads or writes: a tensor, or anything with a tensor's geometry. */
+export interface Operand {
+  readonly storage: Storage;
+  /** In elements of the storage. */
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly dtypeInfo: DTypeInfo;
+  readonly numel: number;
+  readonly contiguous: boolean;
+}
+
+type OperandOf<Name> = Name extends `${string}?` ? Operand | null : Operand;
+type Operands<O extends readonly string[]> = { [K in keyof O]: OperandOf<O[K]> };
+type Numbers<I extends readonly string[]> = { [K in keyof I]: number };
+
+/** A kernel as the ops call it: operands, then ints, then scalars. */
+export type KernelFunction<S extends KernelSpec> = (
+  ...args: [...Operands<S['operands']>, ...Numbers<S['ints']>, ...Numbers<S['scalars']>]
+) => void;
+
+export type Kernels = { readonly [K in keyof Contract]: KernelFunction<Contract[K]> };
+
+const LIMIT = 2 ** 31 - 1;
+
+/** Where an operand starts, in elements of its buffer. */
+export function startOf(x: Operand): number {
+  const start = (x.storage.byteOffset >>> x.dtypeInfo.shift) + x.offset;
+  if (start > LIMIT) throw rangeError(`offset ${start} is beyond what a kernel can address (2³¹ - 1 elements).`);
+  return start;
+}
+
+/**
+ * Fills the descriptor of a strided kernel; operands broadcast to the first one's shape.
+ * Operands that are contiguous and whole, or one element, make one dimension.
+ */
+export function writeStrided(d: Int32Array, operands: readonly Operand[]): void {
+  const k = operands.length;
+  const out = operands[0]!;
+  const n = out.numel;
+  let flat = true;
+  for (let i = 0; i < k; i++) {
+    const x = operands[i]!;
+    d[1 + i] = x.dtypeInfo.code;
+    d[1 + k + i] = startOf(x);
+    if (!(x.numel === 1 || (x.contiguous && x.numel === n))) flat = false;
+  }
+  const base = 1 + 2 * k;
+  if (flat && n <= LIMIT) {
+    d[0] = 1;
+    d[base] = n;
+    for (let i = 0; i < k; i++) d[base + 1 + i] = operands[i]!.numel === n ? 1 : 0;
+    return;
+  }
+  const shape = out.shape;
+  const rank = shape.length;
+  d[0] = rank;
+  for (let j = 0; j < rank; j++) {
+    if (shape[j]! > LIMIT) throw rangeError(`size ${shape[j]} is beyond what a kernel can address (2³¹ - 1).`);
+    d[base + j] = shape[j]!;
+  }
+  for (let i = 0; i < k; i++) {
+    const x = operands[i]!;
+    const at = base + rank + i * rank;
+    const missing = rank - x.shape.length;
+    for (let j = 0; j < rank; j++) {
+      const size = j < missing ? 1 : x.shape[j - missing]!;
+      const stride = size === 1 ? 0 : x.strides[j - missing]!;
+      if (stride > LIMIT) throw rangeError(`stride ${stride} is beyond what a kernel can address (2³¹ - 1).`);
+      d[at + j] = stride;
+    }
+  }
+}
+
+/** Fills the descriptor of a dense kernel, whose ints start at `args[operands.length]`. */
+export function writeDense(d: Int32Array, operands: readonly (Operand | null)[], ints: readonly number[]): void {
+  const k = operands.length;
+  const m = ints.length;
+  d[0] = m;
+  for (let i = 0; i < k; i++) {
+    const x = operands[i];
+    if (x === null || x === undefined) {
+      d[1 + i] = 0;
+      d[1 + k + i] = 0;
+      d[1 + 2 * k + i] = 0;
+    } else {
+      d[1 + i] = x.dtypeInfo.code;
+      d[1 + k + i] = startOf(x);
+      d[1 + 2 * k + i] = Math.min(x.numel, LIMIT);
+    }
+  }
+  for (let j = 0; j < m; j++) {
+    const value = ints[j]!;
+    if (!(value <= LIMIT && value >= -LIMIT)) throw rangeError(`${value} is beyond what a kernel can address (2³¹ - 1).`);
+    d[1 + 3 * k + j] = value;
+  }
+}
+
+/** Throws what a checked kernel reported, if it did, and clears it. */
+export function throwReported(name: string, d: Int32Array): void {
+  const flag = d[ERROR_WORD]!;
+  if (flag === 0) return;
+  d[ERROR_WORD] = 0;
+  const value = (BigInt(d[ERROR_WORD + 2]!) << 32n) | BigInt(d[ERROR_WORD + 1]! >>> 0);
+  const bound = d[ERROR_WORD + 3]!;
+  if (flag === 2) throw rangeError(`${name}: ZeroDivisionError: integer division or modulo by zero.`);
+  if (flag === 3) throw rangeError(`${name}: the data is not what this op can take (element ${value}, limit ${bound}).`);
+  throw indexError(`${name}: index ${value} is out of bounds for a dimension of size ${bound}.`);
+}

@@ -1,0 +1,83 @@
+import { stateError } from '../errors.js';
+import type { Kernels } from './call.js';
+import { loadNative } from './native.js';
+import { loadWasm } from './wasm.js';
+
+/** Which backend runs the kernels, and why. */
+export interface BackendInfo {
+  readonly name: 'native' | 'wasm';
+  /** The instruction set the kernels were picked for. */
+  readonly isa: string;
+  /** How many threads the kernels use. */
+  readonly threads: number;
+  /** Why this backend was picked, in a sentence. */
+  readonly reason: string;
+}
+
+interface Chosen {
+  readonly kernels: Kernels;
+  readonly info: BackendInfo;
+  setNumThreads(n: number): void;
+}
+
+function native(reason: string): Chosen {
+  const { kernels, isa, addon } = loadNative();
+  return {
+    kernels,
+    info: {
+      name: 'native',
+      isa,
+      get threads() {
+        return addon.getNumThreads();
+      },
+      reason,
+    },
+    setNumThreads: (n) => addon.setNumThreads(n),
+  };
+}
+
+function wasm(reason: string): Chosen {
+  const { kernels, isa } = loadWasm();
+  return { kernels, info: { name: 'wasm', isa, threads: 1, reason }, setNumThreads: () => undefined };
+}
+
+/** Native where it loads, else WASM; NODEGRAD_BACKEND forces one and fails rather than falls back. */
+function choose(): Chosen {
+  const forced = process.env.NODEGRAD_BACKEND;
+  if (forced === 'native') {
+    try {
+      return native('NODEGRAD_BACKEND=native');
+    } catch (error) {
+      throw stateError(
+        `nodegrad: NODEGRAD_BACKEND=native, but the addon does not load: ${(error as Error).message}; build it (npx nodegrad build) or unset the variable.`,
+      );
+    }
+  }
+  if (forced === 'wasm') return wasm('NODEGRAD_BACKEND=wasm');
+  if (forced !== undefined && forced !== '') {
+    throw stateError(`nodegrad: NODEGRAD_BACKEND=${forced} is neither native nor wasm; set one of them or none.`);
+  }
+  try {
+    return native('the addon loads on this machine');
+  } catch (error) {
+    return wasm(`the native addon does not load: ${(error as Error).message}`);
+  }
+}
+
+const chosen = choose();
+
+/** The kernels of the backend in use. */
+export const kernels: Kernels = chosen.kernels;
+/** The backend in use: name, instruction set, threads and the reason for the choice. */
+export const backend: BackendInfo = chosen.info;
+
+/** How many threads the kernels use. Results do not depend on it. */
+export function getNumThreads(): number {
+  return backend.threads;
+}
+
+/** Sets how many threads the kernels use (native; WASM has one). @throws RangeError for less than one */
+export function setNumThreads(n: number): void {
+  if (!Number.isInteger(n) || n < 1) throw stateError(`setNumThreads: ${n} is not a whole number ≥ 1.`);
+  chosen.setNumThreads(n);
+}

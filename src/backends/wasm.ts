@@ -1,0 +1,136 @@
+import { rangeError } from '../errors.js';
+import { relaxedWasmBase64, wasmBase64 } from '../generated/wasm-binary.js';
+import { contract, DESCRIPTOR_WORDS, type KernelName, type KernelSpec } from '../kernels.js';
+import { storageExtent } from '../shape.js';
+import { type Kernels, type Operand, startOf, throwReported, writeDense, writeStrided } from './call.js';
+
+type Entry = (...args: number[]) => void;
+
+type Module = Record<KernelName, Entry> & {
+  readonly memory: WebAssembly.Memory;
+  descriptor(): number;
+  heapBase(): number;
+};
+
+export interface WasmBackend {
+  readonly kernels: Kernels;
+  readonly isa: string;
+  readonly exports: Module;
+}
+
+const PAGE = 65536;
+const LIMIT = 65536 * PAGE;
+
+/** Linear memory is never a tensor's home: operands are staged in above the module's own data, results staged out. */
+class Staging {
+  descriptor!: Int32Array;
+  #bytes!: Uint8Array;
+  #top = 0;
+  readonly #base: number;
+
+  constructor(readonly module: Module) {
+    this.#base = (module.heapBase() + 63) & ~63;
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    const { buffer } = this.module.memory;
+    this.#bytes = new Uint8Array(buffer);
+    this.descriptor = new Int32Array(buffer, this.module.descriptor(), DESCRIPTOR_WORDS);
+  }
+
+  /** Makes room for `bytes` in all; what was staged before is void. */
+  reserve(bytes: number): void {
+    this.#top = this.#base;
+    const need = this.#base + bytes;
+    const have = this.#bytes.byteLength;
+    if (need > have) {
+      if (need > LIMIT) throw rangeError(`wasm: an op on ${bytes} bytes does not fit the 4 GiB a module can address.`);
+      const target = Math.min(LIMIT, Math.max(need, have * 1.5));
+      try {
+        this.module.memory.grow(Math.ceil((target - have) / PAGE));
+      } catch {
+        throw rangeError(`wasm: could not grow the memory to ${target} bytes (${have} in use); use smaller tensors.`);
+      }
+      this.#refresh();
+    }
+  }
+
+  place(bytes: number): number {
+    const at = this.#top;
+    this.#top = (at + bytes + 63) & ~63;
+    return at;
+  }
+
+  copyIn(at: number, x: Operand, start: number, length: number): void {
+    const { size } = x.dtypeInfo;
+    this.#bytes.set(x.storage.bytes.subarray(start * size, (start + length) * size), at);
+  }
+
+  copyOut(at: number, x: Operand, start: number, length: number): void {
+    const { size } = x.dtypeInfo;
+    x.storage.bytes.set(this.#bytes.subarray(at, at + length * size), start * size);
+  }
+}
+
+/** Compiles the module and wraps its kernels. Synchronous, so that require() works too. */
+export function loadWasm(): WasmBackend {
+  const relaxed = Buffer.from(relaxedWasmBase64, 'base64');
+  const isRelaxed = relaxedWasmBase64 !== '' && WebAssembly.validate(relaxed);
+  const bytes = isRelaxed ? relaxed : Buffer.from(wasmBase64, 'base64');
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    env: {
+      abort(): never {
+        throw new Error('wasm: a kernel met a state it does not know');
+      },
+    },
+  });
+  const module = instance.exports as unknown as Module;
+  const staging = new Staging(module);
+  const kernels: Record<string, unknown> = {};
+  for (const [name, spec] of Object.entries(contract) as [KernelName, KernelSpec][]) {
+    const entry = module[name];
+    if (entry === undefined) throw new Error(`the WebAssembly module has no kernel ${name}; build it again (npm run build)`);
+    kernels[name] = bind(name, spec, entry, staging);
+  }
+  return { kernels: kernels as unknown as Kernels, isa: isRelaxed ? 'simd128+relaxed' : 'simd128', exports: module };
+}
+
+function bind(name: string, spec: KernelSpec, entry: Entry, staging: Staging): unknown {
+  const k = spec.operands.length;
+  const isStrided = spec.kind === 'strided';
+  const roles = spec.operands.map((role) => (role.startsWith('inout') ? 'inout' : role.startsWith('out') ? 'out' : 'in'));
+  return (...args: (Operand | null | number)[]) => {
+    const operands = args.slice(0, k) as (Operand | null)[];
+    const lengths = operands.map((x) =>
+      x === null ? 0 : isStrided && !x.contiguous ? storageExtent(x.shape, x.strides) : x.numel,
+    );
+    let total = 0;
+    for (let i = 0; i < k; i++) total += lengths[i]! * (operands[i]?.dtypeInfo.size ?? 0) + 64;
+    staging.reserve(total);
+    const pointers: number[] = [];
+    for (let i = 0; i < k; i++) {
+      const x = operands[i];
+      if (x === null || x === undefined) {
+        pointers.push(0);
+        continue;
+      }
+      const at = staging.place(lengths[i]! * x.dtypeInfo.size);
+      pointers.push(at);
+      // An output with gaps keeps what stands in them.
+      if (roles[i] !== 'out' || lengths[i] !== x.numel || (isStrided && !x.contiguous)) {
+        staging.copyIn(at, x, startOf(x), lengths[i]!);
+      }
+    }
+    const d = staging.descriptor;
+    if (isStrided) writeStrided(d, operands as Operand[]);
+    else writeDense(d, operands, args.slice(k, k + spec.ints.length) as number[]);
+    for (let i = k + spec.ints.length; i < args.length; i++) pointers.push(args[i] as number);
+    entry(...pointers);
+    if (spec.checked) throwReported(name, d);
+    for (let i = 0; i < k; i++) {
+      const x = operands[i];
+      if (roles[i] !== 'in' && x !== null && x !== undefined) staging.copyOut(pointers[i]!, x, startOf(x), lengths[i]!);
+    }
+  };
+}
