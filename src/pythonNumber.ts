@@ -27,7 +27,8 @@ function isTie(magnitude: number, places: number): boolean {
 export function fixed(value: number, places: number): string {
   if (!Number.isFinite(value)) return nonFinite(value);
   const magnitude = Math.abs(value);
-  if (magnitude >= 1e21) return sign(value) + BigInt(magnitude).toString() + (places > 0 ? `.${'0'.repeat(places)}` : '');
+  if (magnitude >= 1e21)
+    return sign(value) + BigInt(magnitude).toString() + (places > 0 ? `.${'0'.repeat(places)}` : '');
   const text = magnitude.toFixed(places);
   return sign(value) + (isTie(magnitude, places) ? stepBack(text) : text);
 }
