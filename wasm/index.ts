@@ -1,0 +1,22 @@
+/**
+ * The WebAssembly backend's module: every kernel of `src/kernels.ts` under its own name, and what the caller needs to
+ * reach it: `memory`, `descriptor()` and `heapBase()`.
+ *
+ * A kernel takes the address of each operand's first element (0 for an absent one), then its scalars as f64.
+ */
+import { DESCRIPTOR } from './descriptor';
+
+/** Where the descriptor stands. */
+export function descriptor(): usize {
+  return DESCRIPTOR;
+}
+
+/** The first address that is the caller's: it stages operands from there on, and grows the memory as it needs. */
+export function heapBase(): usize {
+  return (__heap_base + 63) & ~63;
+}
+
+export * from './copy';
+export * from './elementwise';
+export * from './matmul';
+export * from './reduction';
