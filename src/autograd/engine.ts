@@ -1,0 +1,459 @@
+import { autogradError, rangeError, typeError } from '../errors.js';
+import { sameShape } from '../shape.js';
+import { recycle, type Storage, setTracked, trackAllocations } from '../storage.js';
+import type { Tensor } from '../tensor.js';
+import { mode } from './mode.js';
+import { AccumulateGrad, type Grad, type Node, type OutputMeta } from './node.js';
+
+/** Where a run's gradients end: `.grad` of every leaf, or the values of some tensors. */
+interface Capture {
+  readonly node: Node;
+  readonly output: number;
+  value: Grad;
+}
+
+/** A max-heap of nodes by id, with the leaves' accumulators kept apart for the end. */
+class Queue {
+  readonly #heap: Node[] = [];
+  readonly #leaves: Node[] = [];
+
+  push(node: Node): void {
+    node.queued = true;
+    if (node instanceof AccumulateGrad) {
+      this.#leaves.push(node);
+      return;
+    }
+    const heap = this.#heap;
+    let i = heap.length;
+    heap.push(node);
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      if (heap[parent]!.id >= node.id) break;
+      heap[i] = heap[parent]!;
+      i = parent;
+    }
+    heap[i] = node;
+  }
+
+  pop(): Node | undefined {
+    const heap = this.#heap;
+    if (heap.length === 0) return this.#leaves.pop();
+    const top = heap[0]!;
+    const last = heap.pop()!;
+    const n = heap.length;
+    if (n > 0) {
+      let i = 0;
+      for (;;) {
+        let child = 2 * i + 1;
+        if (child >= n) break;
+        if (child + 1 < n && heap[child + 1]!.id > heap[child]!.id) child++;
+        if (heap[child]!.id <= last.id) break;
+        heap[i] = heap[child]!;
+        i = child;
+      }
+      heap[i] = last;
+    }
+    return top;
+  }
+
+  nodes(): Node[] {
+    return [...this.#heap, ...this.#leaves];
+  }
+}
+
+/** The runs under way: more than one when a hook or a user's function runs backward itself. */
+const running: Queue[] = [];
+
+interface RunOptions {
+  readonly keepGraph: boolean;
+  readonly createGraph: boolean;
+  /** null: accumulate into every leaf. */
+  readonly captures: Capture[] | null;
+  /** Of `captures`, those leaves into whose `.grad` to accumulate. */
+  readonly accumulate: boolean;
+}
+
+/** One backward pass: gradients go from high node numbers to low; every arriving gradient is added, never put over another. */
+class Run {
+  readonly #queue = new Queue();
+  readonly #allocated: Storage[] = [];
+
+  constructor(readonly options: RunOptions) {}
+
+  start(roots: readonly Node[], outputs: readonly number[], grads: readonly Tensor[]): void {
+    const { captures } = this.options;
+    if (captures !== null) markNeeded(roots, captures);
+    // A run inside a run may meet nodes that wait in the outer one: what they hold is put aside.
+    const waiting = running.flatMap((queue) => queue.nodes());
+    const aside = waiting.map((node) => [node, node.pending, node.pendingAll, node.queued] as const);
+    for (const node of waiting) reset(node);
+    running.push(this.#queue);
+    const gradBefore = mode.grad;
+    mode.grad = this.options.createGraph;
+    try {
+      for (let i = 0; i < roots.length; i++) this.#arrive(roots[i]!, outputs[i]!, grads[i]!);
+      for (let node = this.#queue.pop(); node !== undefined; node = this.#queue.pop()) this.#step(node);
+    } finally {
+      mode.grad = gradBefore;
+      running.pop();
+      for (const node of this.#queue.nodes()) reset(node);
+      for (const [node, pending, pendingAll, queued] of aside) {
+        node.pending = pending;
+        node.pendingAll = pendingAll;
+        node.queued = queued;
+      }
+      if (captures !== null) clearNeeded(roots);
+    }
+  }
+
+  #arrive(node: Node, output: number, grad: Tensor): void {
+    if (node.outputs.length === 1) {
+      node.pending = this.#sum(node.pending, grad);
+    } else {
+      node.pendingAll ??= new Array<Grad>(node.outputs.length).fill(null);
+      node.pendingAll[output] = this.#sum(node.pendingAll[output] ?? null, grad);
+    }
+    if (!node.queued) this.#queue.push(node);
+  }
+
+  #sum(before: Grad, grad: Tensor): Tensor {
+    if (before === null) {
+      grad.storage.references++;
+      return grad;
+    }
+    const { storage } = before;
+    // Only this slot stands on it and only the engine made it: add in place.
+    if (
+      !this.options.createGraph &&
+      storage.engineOwned &&
+      storage.references === 1 &&
+      before.contiguous &&
+      before.dtypeInfo === grad.dtypeInfo
+    ) {
+      before.add_(grad);
+      this.#freeUnused(grad.storage);
+      return before;
+    }
+    const list = this.options.createGraph ? null : this.#allocated;
+    const tracked = setTracked(list);
+    const total = before.add(grad);
+    setTracked(tracked);
+    total.storage.references++;
+    this.#let(storage);
+    this.#freeUnused(grad.storage);
+    return total;
+  }
+
+  /** A slot stands on `storage` no more. */
+  #let(storage: Storage): void {
+    storage.references--;
+    this.#freeUnused(storage);
+  }
+
+  #freeUnused(storage: Storage): void {
+    if (storage.engineOwned && storage.references === 0) recycle(storage);
+  }
+
+  #step(node: Node): void {
+    node.queued = false;
+    const grads: Grad[] = node.pendingAll ?? [node.pending];
+    node.pending = null;
+    node.pendingAll = null;
+    const standing = grads.map((grad) => grad?.storage ?? null);
+    const hooked = node.hooks === null ? grads : this.#preHooks(node, grads);
+    const { captures } = this.options;
+    if (captures !== null) {
+      for (const capture of captures) {
+        if (capture.node === node) capture.value = escape(hooked[capture.output] ?? null);
+      }
+    }
+    if (node instanceof AccumulateGrad) {
+      if (hooked[0] && (captures === null || this.options.accumulate)) accumulate(node.variable, hooked[0], this.options.createGraph);
+    } else if (captures === null || leadsOn(node)) {
+      this.#apply(node, hooked);
+    }
+    for (const storage of standing) if (storage !== null) this.#let(storage);
+    this.#sweep();
+  }
+
+  #apply(node: Node, grads: readonly Grad[]): void {
+    const { captures, keepGraph, createGraph } = this.options;
+    const wanted = captures === null ? always : (i: number) => node.edges[i]!.needed;
+    const list = createGraph || node.runsUserCode ? null : this.#allocated;
+    const tracked = setTracked(list);
+    let results: readonly Grad[];
+    try {
+      results = node.apply(grads, wanted);
+      if (node.hooks !== null && node.hooks.post.size > 0) results = postHooks(node, results, grads);
+      if (mode.anomaly) checkNaN(node, results);
+      for (let i = 0; i < results.length; i++) {
+        const result = results[i];
+        const edge = node.edges[i] ?? null;
+        if (result === null || result === undefined || edge === null || !wanted(i)) continue;
+        const output = node.outputOf(i);
+        this.#arrive(edge, output, fit(node, result, edge.outputs[output]!));
+      }
+    } catch (error) {
+      throw mode.anomaly ? withSite(error, node) : error;
+    } finally {
+      setTracked(tracked);
+    }
+    if (!keepGraph) node.release();
+  }
+
+  /** What the step allocated and no gradient stands on is free again. */
+  #sweep(): void {
+    const list = this.#allocated;
+    for (let i = 0; i < list.length; i++) this.#freeUnused(list[i]!);
+    list.length = 0;
+  }
+
+  #preHooks(node: Node, grads: Grad[]): Grad[] {
+    const hooks = node.hooks!;
+    let current = grads.map(escape);
+    trackAllocations(null, () => {
+      for (const [output, set] of hooks.tensor) {
+        for (const hook of set) {
+          const grad = current[output];
+          if (!grad) break;
+          const replaced = hook(grad);
+          if (replaced !== undefined && replaced !== null) current[output] = replaced as Tensor;
+        }
+      }
+      for (const hook of hooks.pre) current = (hook(current) as Grad[] | null | undefined) ?? current;
+      for (const [output, tensor] of hooks.retained) {
+        const grad = current[output];
+        if (grad) accumulate(tensor, grad, this.options.createGraph);
+      }
+    });
+    return current;
+  }
+}
+
+const always = (): boolean => true;
+
+function reset(node: Node): void {
+  node.pending = null;
+  node.pendingAll = null;
+  node.queued = false;
+}
+
+/** From here on a user may hold it: the engine recycles it no more. */
+function escape(grad: Grad): Grad {
+  if (grad !== null) grad.storage.engineOwned = false;
+  return grad;
+}
+
+function postHooks(node: Node, results: readonly Grad[], grads: readonly Grad[]): readonly Grad[] {
+  return trackAllocations(null, () => {
+    let current = [...results].map(escape);
+    for (const hook of node.hooks!.post) {
+      const replaced = hook(current, grads.map(escape)) as Grad[] | null | undefined;
+      if (replaced !== undefined && replaced !== null) current = replaced;
+    }
+    return current;
+  });
+}
+
+/** A broadcast input's gradient is summed to its shape, a promoted one's converted to its dtype. */
+function fit(node: Node, grad: Tensor, meta: OutputMeta): Tensor {
+  let fitted = grad;
+  if (!sameShape(fitted.shape, meta.shape)) {
+    try {
+      fitted = fitted.sumToSize(meta.shape);
+    } catch {
+      throw autogradError(
+        `${node.name}: returned an invalid gradient: got [${grad.shape.join(', ')}] but expected shape compatible with [${meta.shape.join(', ')}].`,
+      );
+    }
+  }
+  if (fitted.dtypeInfo === meta.dtypeInfo) return fitted;
+  if (fitted.dtypeInfo.isComplex && !meta.dtypeInfo.isComplex) fitted = fitted.real;
+  return fitted.to(meta.dtypeInfo.name);
+}
+
+/** Adds a gradient to a leaf's `.grad`; the first one is taken over where only the engine has it. */
+function accumulate(variable: Tensor, grad: Tensor, createGraph: boolean): void {
+  const before = variable.grad;
+  const { storage } = grad;
+  if (before === null) {
+    const isOurs = storage.engineOwned && storage.references === 1 && grad.contiguous && storage.byteLength === grad.numel * grad.dtypeInfo.size;
+    storage.engineOwned = storage.engineOwned && !isOurs;
+    if (isOurs && !createGraph) variable.setGrad(grad);
+    else variable.setGrad(createGraph ? grad.clone() : trackAllocations(null, () => grad.detach().clone()));
+  } else if (createGraph) {
+    variable.setGrad(before.add(grad));
+  } else {
+    before.add_(grad);
+  }
+}
+
+/** Marks every node from which a captured one is reached, without recursion. */
+function markNeeded(roots: readonly Node[], captures: readonly Capture[]): void {
+  const wanted = new Set(captures.map((capture) => capture.node));
+  const order: Node[] = [];
+  const seen = new Set<Node>();
+  const stack = [...roots];
+  while (stack.length > 0) {
+    const node = stack.pop()!;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    order.push(node);
+    for (const edge of node.edges) if (edge !== null && !seen.has(edge)) stack.push(edge);
+  }
+  // An input's node has a lower number, so that it is decided first.
+  order.sort((a, b) => rank(a) - rank(b));
+  for (const node of order) node.needed = wanted.has(node) || leadsOn(node);
+}
+
+function rank(node: Node): number {
+  return node instanceof AccumulateGrad ? 0 : node.id;
+}
+
+function leadsOn(node: Node): boolean {
+  for (const edge of node.edges) if (edge?.needed) return true;
+  return false;
+}
+
+function clearNeeded(roots: readonly Node[]): void {
+  const stack = [...roots];
+  while (stack.length > 0) {
+    const node = stack.pop()!;
+    if (!node.needed) continue;
+    node.needed = false;
+    for (const edge of node.edges) if (edge?.needed) stack.push(edge);
+  }
+}
+
+function checkNaN(node: Node, results: readonly Grad[]): void {
+  for (const [i, grad] of results.entries()) {
+    if (grad?.isnan().any().item()) throw autogradError(`Function '${node.name}' returned nan values in its ${i}th output.`);
+  }
+}
+
+function withSite(error: unknown, node: Node): unknown {
+  if (!(error instanceof Error) || error.message.includes('Forward call')) return error;
+  const site = node.site?.split('\n').slice(1).join('\n') ?? '    (recorded outside anomaly mode)';
+  error.message += `\nForward call of ${node.name} that caused the error:\n${site}`;
+  return error;
+}
+
+/** One gradient for each output: given, or ones for a scalar. */
+function rootGradients(op: string, outputs: readonly Tensor[], grads: readonly (Tensor | null)[] | null): Tensor[] {
+  if (grads !== null && grads.length !== outputs.length) {
+    throw rangeError(`${op}: got ${outputs.length} tensors and ${grads.length} gradients; give one gradient for each tensor.`);
+  }
+  return outputs.map((output, i) => {
+    const grad = grads?.[i] ?? null;
+    if (!output.requiresGrad) {
+      throw autogradError(`${op}: element ${i} of tensors does not require grad and does not have a grad_fn; set requiresGrad on what it is made from, outside noGrad.`);
+    }
+    if (grad !== null) {
+      if (!sameShape(grad.shape, output.shape)) {
+        throw rangeError(
+          `${op}: Mismatch in shape: grad_output[${i}] has a shape of [${grad.shape.join(', ')}] and output[${i}] has a shape of [${output.shape.join(', ')}].`,
+        );
+      }
+      if (grad.dtypeInfo.isComplex !== output.dtypeInfo.isComplex) {
+        throw typeError(`${op}: gradient ${i} is ${grad.dtype}, but the output is ${output.dtype}; complex outputs take complex gradients.`);
+      }
+      return grad;
+    }
+    if (output.numel !== 1) {
+      throw autogradError(`${op}: grad can be implicitly created only for scalar outputs, but this one has shape [${output.shape.join(', ')}]; give the gradient, or sum() first.`);
+    }
+    return output.detach().newOnes(output.shape);
+  });
+}
+
+export interface BackwardOptions {
+  readonly retainGraph?: boolean | null;
+  readonly createGraph?: boolean;
+  /** Accumulate into these leaves only. */
+  readonly inputs?: Tensor | readonly Tensor[] | null;
+}
+
+function nodesOf(tensors: readonly Tensor[]): Node[] {
+  return tensors.map((x) => x.gradFn ?? x.accumulator());
+}
+
+/**
+ * Adds to the `.grad` of every leaf the gradient of the sum of `tensors`, each weighted by its gradient.
+ * https://pytorch.org/docs/stable/generated/torch.autograd.backward.html
+ */
+export function backward(
+  tensors: Tensor | readonly Tensor[],
+  gradTensors: Tensor | readonly (Tensor | null)[] | null = null,
+  options: BackwardOptions = {},
+): void {
+  const outputs = asList(tensors);
+  const createGraph = options.createGraph ?? false;
+  const grads = rootGradients('backward', outputs, gradTensors === null ? null : asList(gradTensors as Tensor));
+  const inputs = options.inputs === null || options.inputs === undefined ? null : asList(options.inputs);
+  if (inputs?.length === 0) throw rangeError('backward: inputs is empty; give at least one tensor, or leave it out.');
+  const captures = inputs === null ? null : capturesOf('backward', inputs);
+  const nodes = nodesOf(outputs);
+  new Run({ keepGraph: options.retainGraph ?? createGraph, createGraph, captures, accumulate: true }).start(
+    nodes,
+    outputs.map((x) => x.outputIndex),
+    grads,
+  );
+  if (captures === null || inputs === null) return;
+  for (const [i, input] of inputs.entries()) {
+    const { node, value } = captures[i]!;
+    if (!(node instanceof AccumulateGrad) && value !== null) accumulate(input, value, createGraph);
+  }
+}
+
+function capturesOf(op: string, inputs: readonly Tensor[]): Capture[] {
+  return inputs.map((x, i) => {
+    if (!x.requiresGrad) throw autogradError(`${op}: One of the differentiated Tensors does not require grad (input ${i}).`);
+    return { node: x.gradFn ?? x.accumulator(), output: x.outputIndex, value: null };
+  });
+}
+
+export interface GradOptions {
+  readonly gradOutputs?: Tensor | readonly (Tensor | null)[] | null;
+  readonly retainGraph?: boolean | null;
+  readonly createGraph?: boolean;
+  readonly allowUnused?: boolean;
+}
+
+/**
+ * The gradients of the sum of `outputs` with respect to `inputs`; no `.grad` is touched.
+ * https://pytorch.org/docs/stable/generated/torch.autograd.grad.html
+ * @returns one tensor per input, null where the graph does not use it (with allowUnused)
+ */
+export function grad(outputs: Tensor | readonly Tensor[], inputs: Tensor | readonly Tensor[], options: GradOptions & { allowUnused: true }): Grad[];
+export function grad(outputs: Tensor | readonly Tensor[], inputs: Tensor | readonly Tensor[], options?: GradOptions): Tensor[];
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions = {},
+): Grad[] {
+  const list = asList(outputs);
+  const wanted = asList(inputs);
+  const createGraph = options.createGraph ?? false;
+  const given = options.gradOutputs;
+  const grads = rootGradients('grad', list, given === null || given === undefined ? null : asList(given as Tensor));
+  const captures = capturesOf('grad', wanted);
+  new Run({ keepGraph: options.retainGraph ?? createGraph, createGraph, captures, accumulate: false }).start(
+    nodesOf(list),
+    list.map((x) => x.outputIndex),
+    grads,
+  );
+  if (!options.allowUnused) {
+    for (const [i, capture] of captures.entries()) {
+      if (capture.value === null) {
+        throw autogradError(
+          `grad: One of the differentiated Tensors appears to not have been used in the graph (input ${i}). Set allowUnused: true if this is the desired behavior.`,
+        );
+      }
+    }
+  }
+  return captures.map((capture) => capture.value);
+}
+
+function asList<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? value : [value as T];
+}
