@@ -1,0 +1,94 @@
+# One static library of the same sources for each instruction set; the addon picks a table of kernels when it loads.
+# NODEGRAD_STRICT=1 makes warnings errors; NODEGRAD_SANITIZE=1 builds with AddressSanitizer and UBSan.
+{
+  'variables': {
+    'strict%': '<!(node -p "process.env.NODEGRAD_STRICT === \'1\' ? 1 : 0")',
+    'sanitize%': '<!(node -p "process.env.NODEGRAD_SANITIZE === \'1\' ? 1 : 0")',
+    'kernel_sources': [
+      'native/table.cpp',
+      'native/iterator.cpp',
+      'native/elementwise.cpp',
+      'native/convert.cpp',
+      'native/reduction.cpp',
+      'native/matmul.cpp',
+    ],
+  },
+  'target_defaults': {
+    # -ffp-contract=off: no fused multiply-add but where it is written, so scalar results are the same everywhere.
+    'cflags': [
+      '-O3', '-Wall', '-Wextra', '-ffp-contract=off', '-fno-math-errno', '-fvisibility=hidden',
+    ],
+    'cflags_cc': ['-std=c++17', '-fvisibility-inlines-hidden'],
+    'xcode_settings': {
+      'CLANG_CXX_LANGUAGE_STANDARD': 'c++17',
+      'GCC_OPTIMIZATION_LEVEL': '3',
+      'GCC_SYMBOLS_PRIVATE_EXTERN': 'YES',
+      'MACOSX_DEPLOYMENT_TARGET': '11.0',
+      'OTHER_CFLAGS': ['-Wall', '-Wextra', '-ffp-contract=off', '-fno-math-errno'],
+    },
+    'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['/std:c++17', '/fp:precise', '/utf-8']}},
+    'conditions': [
+      ['strict==1', {'cflags': ['-Werror'], 'xcode_settings': {'GCC_TREAT_WARNINGS_AS_ERRORS': 'YES'}}],
+      ['sanitize==1', {
+        'cflags': ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', '-O1', '-g'],
+        'ldflags': ['-fsanitize=address,undefined'],
+      }],
+    ],
+  },
+  'targets': [
+    {
+      'target_name': 'nodegrad',
+      'sources': ['native/addon.cpp', 'native/isa.cpp', 'native/pool.cpp'],
+      # The pool catches what std::thread throws.
+      'cflags_cc!': ['-fno-exceptions'],
+      'cflags_cc': ['-fexceptions'],
+      'xcode_settings': {'GCC_ENABLE_CPP_EXCEPTIONS': 'YES'},
+      'conditions': [
+        ['target_arch=="arm64"', {'dependencies': ['kernels_neon']}, {
+          'dependencies': ['kernels_baseline', 'kernels_avx2', 'kernels_avx512'],
+        }],
+      ],
+    },
+  ],
+  'conditions': [
+    ['target_arch=="arm64"', {
+      'targets': [
+        {
+          'target_name': 'kernels_neon',
+          'type': 'static_library',
+          'sources': ['<@(kernel_sources)'],
+          'defines': ['NG_ISA=neon'],
+        },
+      ],
+    }, {
+      'targets': [
+        {
+          'target_name': 'kernels_baseline',
+          'type': 'static_library',
+          'sources': ['<@(kernel_sources)'],
+          'defines': ['NG_ISA=baseline'],
+        },
+        {
+          'target_name': 'kernels_avx2',
+          'type': 'static_library',
+          'sources': ['<@(kernel_sources)'],
+          'defines': ['NG_ISA=avx2'],
+          'cflags': ['-mavx2', '-mfma', '-mf16c'],
+          'xcode_settings': {'OTHER_CFLAGS': ['-mavx2', '-mfma', '-mf16c']},
+          'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['/arch:AVX2']}},
+        },
+        {
+          'target_name': 'kernels_avx512',
+          'type': 'static_library',
+          'sources': ['<@(kernel_sources)'],
+          'defines': ['NG_ISA=avx512'],
+          'cflags': ['-Wno-maybe-uninitialized', '-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mavx2', '-mfma', '-mf16c'],
+          'xcode_settings': {
+            'OTHER_CFLAGS': ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mavx2', '-mfma', '-mf16c'],
+          },
+          'msvs_settings': {'VCCLCompilerTool': {'AdditionalOptions': ['/arch:AVX512']}},
+        },
+      ],
+    }],
+  ],
+}

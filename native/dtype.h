@@ -1,0 +1,48 @@
+// The dtype codes of src/dtype.ts and the C++ type each one stands for.
+#pragma once
+
+#include <stdint.h>
+
+namespace ng {
+
+enum DType : int32_t {
+  kFloat32 = 0,
+  kFloat64 = 1,
+  kInt64 = 2,
+  kInt32 = 3,
+  kInt16 = 4,
+  kInt8 = 5,
+  kUint8 = 6,
+  kBool = 7,
+  kComplex64 = 8,
+  kFloat16 = 9,
+  kBfloat16 = 10,
+  kDTypes = 11,
+};
+
+inline int dtypeShift(int32_t dtype) {
+  static const uint8_t shift[kDTypes] = {2, 3, 3, 2, 1, 0, 0, 0, 3, 1, 1};
+  return shift[dtype];
+}
+
+inline const char* dtypeName(int32_t dtype) {
+  static const char* const name[kDTypes] = {"float32", "float64", "int64",     "int32",   "int16",   "int8",
+                                            "uint8",   "bool",    "complex64", "float16", "bfloat16"};
+  return dtype >= 0 && dtype < kDTypes ? name[dtype] : "unknown";
+}
+
+// Storage types that need a C++ type of their own, so that overloads tell them from numbers.
+struct Bool {
+  uint8_t value;
+};
+struct Complex64 {
+  float re, im;
+};
+struct Float16 {
+  uint16_t bits;
+};
+struct Bfloat16 {
+  uint16_t bits;
+};
+
+}  // namespace ng

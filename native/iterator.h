@@ -1,0 +1,27 @@
+// The strided iterator. It drops and collapses dimensions, cuts the index space into pieces for the threads, and calls
+// a loop that only ever sees contiguous runs: operands that are not contiguous go through a small buffer. So one loop
+// per operation and dtype is all the code there is, whatever the layouts.
+#pragma once
+
+#include "kernel.h"
+
+namespace ng {
+namespace NG_ISA {
+
+/**
+ * Computes n elements: p[0] receives them, p[i] has n elements, or only one when bit i of `broadcast` is set (only for
+ * loops registered as taking broadcasts).
+ */
+typedef void (*Loop)(char* const* p, int64_t n, uint32_t broadcast, const Call& call);
+
+/** Elements below which one thread does the work, by how much an element costs. */
+constexpr int64_t kLight = 65536, kMedium = 16384, kHeavy = 4096;
+
+/**
+ * Runs `loop` over all elements of a strided call with `operands` operands (the first is the result).
+ * `broadcasts`: the loop takes single elements for p[1], p[2] ….
+ */
+void elementwise(Call& call, int operands, Loop loop, int64_t grain, bool broadcasts);
+
+}  // namespace NG_ISA
+}  // namespace ng

@@ -1,0 +1,18 @@
+// Every kernel: KERNEL(name, kind, operands, ints, scalars), as in src/kernels.ts (a test compares the two).
+// The function itself is `kernel_<name>` in <family>.cpp.
+#define NG_KERNELS(KERNEL)                                                                                      \
+  /* elementwise */                                                                                             \
+  KERNEL(copy, strided, "out,x", "", "")                                                                        \
+  KERNEL(add, strided, "out,x,y", "", "")                                                                       \
+  KERNEL(sub, strided, "out,x,y", "", "")                                                                       \
+  KERNEL(mul, strided, "out,x,y", "", "")                                                                       \
+  KERNEL(div, strided, "out,x,y", "", "")                                                                       \
+  KERNEL(eq, strided, "out,x,y", "", "")                                                                        \
+  KERNEL(lt, strided, "out,x,y", "", "")                                                                        \
+  KERNEL(le, strided, "out,x,y", "", "")                                                                        \
+  KERNEL(neg, strided, "out,x", "", "")                                                                         \
+  KERNEL(exp, strided, "out,x", "", "")                                                                         \
+  /* reduction */                                                                                               \
+  KERNEL(sum, dense, "out,x", "outer,n,inner", "")                                                              \
+  /* matmul */                                                                                                  \
+  KERNEL(gemm, dense, "inout,a,c,bias?", "batch,m,n,k,transA,transB,strideA,strideB,accumulate", "")

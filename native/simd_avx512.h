@@ -1,0 +1,110 @@
+// simd.h for AVX-512 (F, BW, DQ, VL).
+#pragma once
+
+#include <immintrin.h>
+
+namespace ng {
+namespace NG_ISA {
+
+constexpr int kLanes = 16;
+
+struct M32 {
+  __mmask16 v;
+};
+struct I32 {
+  __m512i v;
+  I32() = default;
+  I32(__m512i value) : v(value) {}
+  I32(int32_t value) : v(_mm512_set1_epi32(value)) {}
+};
+struct F32 {
+  __m512 v;
+  F32() = default;
+  F32(__m512 value) : v(value) {}
+  F32(float value) : v(_mm512_set1_ps(value)) {}
+};
+
+inline __mmask16 firstLanes(int64_t n) { return static_cast<__mmask16>(n >= 16 ? 0xffff : (1u << n) - 1); }
+
+inline F32 load(const float* p) { return _mm512_loadu_ps(p); }
+inline F32 loadPartial(const float* p, int64_t n) { return _mm512_maskz_loadu_ps(firstLanes(n), p); }
+inline void store(float* p, F32 x) { _mm512_storeu_ps(p, x.v); }
+inline void storePartial(float* p, F32 x, int64_t n) { _mm512_mask_storeu_ps(p, firstLanes(n), x.v); }
+inline I32 load(const int32_t* p) { return _mm512_loadu_si512(p); }
+inline void store(int32_t* p, I32 x) { _mm512_storeu_si512(p, x.v); }
+
+inline F32 operator+(F32 x, F32 y) { return _mm512_add_ps(x.v, y.v); }
+inline F32 operator-(F32 x, F32 y) { return _mm512_sub_ps(x.v, y.v); }
+inline F32 operator*(F32 x, F32 y) { return _mm512_mul_ps(x.v, y.v); }
+inline F32 operator/(F32 x, F32 y) { return _mm512_div_ps(x.v, y.v); }
+/** x · y + z, rounded once where the instruction set can. */
+inline F32 fma(F32 x, F32 y, F32 z) { return _mm512_fmadd_ps(x.v, y.v, z.v); }
+/** z − x · y. */
+inline F32 fnma(F32 x, F32 y, F32 z) { return _mm512_fnmadd_ps(x.v, y.v, z.v); }
+inline F32 min(F32 x, F32 y) { return _mm512_min_ps(x.v, y.v); }
+inline F32 max(F32 x, F32 y) { return _mm512_max_ps(x.v, y.v); }
+inline F32 sqrt(F32 x) { return _mm512_sqrt_ps(x.v); }
+inline F32 floor(F32 x) { return _mm512_roundscale_ps(x.v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
+inline F32 ceil(F32 x) { return _mm512_roundscale_ps(x.v, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC); }
+inline F32 trunc(F32 x) { return _mm512_roundscale_ps(x.v, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC); }
+inline F32 roundEven(F32 x) { return _mm512_roundscale_ps(x.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+
+inline M32 operator<(F32 x, F32 y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_LT_OQ)}; }
+inline M32 operator<=(F32 x, F32 y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_LE_OQ)}; }
+inline M32 operator>(F32 x, F32 y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_GT_OQ)}; }
+inline M32 operator>=(F32 x, F32 y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_GE_OQ)}; }
+inline M32 operator==(F32 x, F32 y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_EQ_OQ)}; }
+inline M32 operator!=(F32 x, F32 y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_NEQ_UQ)}; }
+inline M32 operator&(M32 x, M32 y) { return {static_cast<__mmask16>(x.v & y.v)}; }
+inline M32 operator|(M32 x, M32 y) { return {static_cast<__mmask16>(x.v | y.v)}; }
+inline M32 operator!(M32 x) { return {static_cast<__mmask16>(~x.v)}; }
+inline bool any(M32 x) { return x.v != 0; }
+/** x where the mask is set, else y. */
+inline F32 select(M32 mask, F32 x, F32 y) { return _mm512_mask_blend_ps(mask.v, y.v, x.v); }
+inline I32 select(M32 mask, I32 x, I32 y) { return _mm512_mask_blend_epi32(mask.v, y.v, x.v); }
+
+inline I32 bits(F32 x) { return _mm512_castps_si512(x.v); }
+inline F32 fromBits(I32 x) { return _mm512_castsi512_ps(x.v); }
+/** To the nearest integer; out of range gives INT32_MIN. */
+inline I32 toInt(F32 x) { return _mm512_cvtps_epi32(x.v); }
+inline F32 toFloat(I32 x) { return _mm512_cvtepi32_ps(x.v); }
+inline I32 operator+(I32 x, I32 y) { return _mm512_add_epi32(x.v, y.v); }
+inline I32 operator-(I32 x, I32 y) { return _mm512_sub_epi32(x.v, y.v); }
+inline I32 operator&(I32 x, I32 y) { return _mm512_and_si512(x.v, y.v); }
+inline I32 operator|(I32 x, I32 y) { return _mm512_or_si512(x.v, y.v); }
+inline I32 operator^(I32 x, I32 y) { return _mm512_xor_si512(x.v, y.v); }
+template <int N>
+inline I32 shiftLeft(I32 x) {
+  return _mm512_slli_epi32(x.v, N);
+}
+template <int N>
+inline I32 shiftRight(I32 x) {
+  return _mm512_srai_epi32(x.v, N);
+}
+inline M32 operator==(I32 x, I32 y) { return {_mm512_cmpeq_epi32_mask(x.v, y.v)}; }
+inline M32 operator>(I32 x, I32 y) { return {_mm512_cmpgt_epi32_mask(x.v, y.v)}; }
+
+inline float reduceAdd(F32 x) { return _mm512_reduce_add_ps(x.v); }
+
+/** Vectors of float64, half as many lanes. */
+constexpr int kLanes64 = 8;
+struct F64 {
+  __m512d v;
+  F64() = default;
+  F64(__m512d value) : v(value) {}
+  F64(double value) : v(_mm512_set1_pd(value)) {}
+};
+inline __mmask8 firstLanes64(int64_t n) { return static_cast<__mmask8>(n >= 8 ? 0xff : (1u << n) - 1); }
+inline F64 load(const double* p) { return _mm512_loadu_pd(p); }
+inline F64 loadPartial(const double* p, int64_t n) { return _mm512_maskz_loadu_pd(firstLanes64(n), p); }
+inline void store(double* p, F64 x) { _mm512_storeu_pd(p, x.v); }
+inline void storePartial(double* p, F64 x, int64_t n) { _mm512_mask_storeu_pd(p, firstLanes64(n), x.v); }
+inline F64 operator+(F64 x, F64 y) { return _mm512_add_pd(x.v, y.v); }
+inline F64 operator-(F64 x, F64 y) { return _mm512_sub_pd(x.v, y.v); }
+inline F64 operator*(F64 x, F64 y) { return _mm512_mul_pd(x.v, y.v); }
+inline F64 operator/(F64 x, F64 y) { return _mm512_div_pd(x.v, y.v); }
+inline F64 fma(F64 x, F64 y, F64 z) { return _mm512_fmadd_pd(x.v, y.v, z.v); }
+inline double reduceAdd(F64 x) { return _mm512_reduce_add_pd(x.v); }
+
+}  // namespace NG_ISA
+}  // namespace ng

@@ -1,0 +1,122 @@
+// simd.h for 64-bit ARM: NEON.
+#pragma once
+
+#include <arm_neon.h>
+
+namespace ng {
+namespace NG_ISA {
+
+constexpr int kLanes = 4;
+
+struct M32 {
+  uint32x4_t v;
+};
+struct I32 {
+  int32x4_t v;
+  I32() = default;
+  I32(int32x4_t value) : v(value) {}
+  I32(int32_t value) : v(vdupq_n_s32(value)) {}
+};
+struct F32 {
+  float32x4_t v;
+  F32() = default;
+  F32(float32x4_t value) : v(value) {}
+  F32(float value) : v(vdupq_n_f32(value)) {}
+};
+
+inline F32 load(const float* p) { return vld1q_f32(p); }
+inline void store(float* p, F32 x) { vst1q_f32(p, x.v); }
+inline F32 loadPartial(const float* p, int64_t n) {
+  float lanes[4] = {};
+  memcpy(lanes, p, static_cast<size_t>(n < 4 ? n : 4) * sizeof(float));
+  return load(lanes);
+}
+inline void storePartial(float* p, F32 x, int64_t n) {
+  float lanes[4];
+  store(lanes, x);
+  memcpy(p, lanes, static_cast<size_t>(n < 4 ? n : 4) * sizeof(float));
+}
+inline I32 load(const int32_t* p) { return vld1q_s32(p); }
+inline void store(int32_t* p, I32 x) { vst1q_s32(p, x.v); }
+
+inline F32 operator+(F32 x, F32 y) { return vaddq_f32(x.v, y.v); }
+inline F32 operator-(F32 x, F32 y) { return vsubq_f32(x.v, y.v); }
+inline F32 operator*(F32 x, F32 y) { return vmulq_f32(x.v, y.v); }
+inline F32 operator/(F32 x, F32 y) { return vdivq_f32(x.v, y.v); }
+/** x · y + z, rounded once where the instruction set can. */
+inline F32 fma(F32 x, F32 y, F32 z) { return vfmaq_f32(z.v, x.v, y.v); }
+/** z − x · y. */
+inline F32 fnma(F32 x, F32 y, F32 z) { return vfmsq_f32(z.v, x.v, y.v); }
+inline M32 operator<(F32 x, F32 y) { return {vcltq_f32(x.v, y.v)}; }
+inline M32 operator<=(F32 x, F32 y) { return {vcleq_f32(x.v, y.v)}; }
+inline M32 operator>(F32 x, F32 y) { return {vcgtq_f32(x.v, y.v)}; }
+inline M32 operator>=(F32 x, F32 y) { return {vcgeq_f32(x.v, y.v)}; }
+inline M32 operator==(F32 x, F32 y) { return {vceqq_f32(x.v, y.v)}; }
+inline M32 operator!=(F32 x, F32 y) { return {vmvnq_u32(vceqq_f32(x.v, y.v))}; }
+inline M32 operator&(M32 x, M32 y) { return {vandq_u32(x.v, y.v)}; }
+inline M32 operator|(M32 x, M32 y) { return {vorrq_u32(x.v, y.v)}; }
+inline M32 operator!(M32 x) { return {vmvnq_u32(x.v)}; }
+inline bool any(M32 x) { return vmaxvq_u32(x.v) != 0; }
+/** x where the mask is set, else y. */
+inline F32 select(M32 mask, F32 x, F32 y) { return vbslq_f32(mask.v, x.v, y.v); }
+inline I32 select(M32 mask, I32 x, I32 y) { return vbslq_s32(mask.v, x.v, y.v); }
+inline F32 min(F32 x, F32 y) { return select(x < y, x, y); }
+inline F32 max(F32 x, F32 y) { return select(x > y, x, y); }
+inline F32 sqrt(F32 x) { return vsqrtq_f32(x.v); }
+inline F32 floor(F32 x) { return vrndmq_f32(x.v); }
+inline F32 ceil(F32 x) { return vrndpq_f32(x.v); }
+inline F32 trunc(F32 x) { return vrndq_f32(x.v); }
+inline F32 roundEven(F32 x) { return vrndnq_f32(x.v); }
+
+inline I32 bits(F32 x) { return vreinterpretq_s32_f32(x.v); }
+inline F32 fromBits(I32 x) { return vreinterpretq_f32_s32(x.v); }
+/** To the nearest integer; out of range saturates. */
+inline I32 toInt(F32 x) { return vcvtnq_s32_f32(x.v); }
+inline F32 toFloat(I32 x) { return vcvtq_f32_s32(x.v); }
+inline I32 operator+(I32 x, I32 y) { return vaddq_s32(x.v, y.v); }
+inline I32 operator-(I32 x, I32 y) { return vsubq_s32(x.v, y.v); }
+inline I32 operator&(I32 x, I32 y) { return vandq_s32(x.v, y.v); }
+inline I32 operator|(I32 x, I32 y) { return vorrq_s32(x.v, y.v); }
+inline I32 operator^(I32 x, I32 y) { return veorq_s32(x.v, y.v); }
+template <int N>
+inline I32 shiftLeft(I32 x) {
+  return vshlq_n_s32(x.v, N);
+}
+template <int N>
+inline I32 shiftRight(I32 x) {
+  return vshrq_n_s32(x.v, N);
+}
+inline M32 operator==(I32 x, I32 y) { return {vceqq_s32(x.v, y.v)}; }
+inline M32 operator>(I32 x, I32 y) { return {vcgtq_s32(x.v, y.v)}; }
+
+inline float reduceAdd(F32 x) { return vaddvq_f32(x.v); }
+
+/** Vectors of float64, half as many lanes. */
+constexpr int kLanes64 = 2;
+struct F64 {
+  float64x2_t v;
+  F64() = default;
+  F64(float64x2_t value) : v(value) {}
+  F64(double value) : v(vdupq_n_f64(value)) {}
+};
+inline F64 load(const double* p) { return vld1q_f64(p); }
+inline void store(double* p, F64 x) { vst1q_f64(p, x.v); }
+inline F64 loadPartial(const double* p, int64_t n) {
+  double lanes[2] = {};
+  memcpy(lanes, p, static_cast<size_t>(n < 2 ? n : 2) * sizeof(double));
+  return load(lanes);
+}
+inline void storePartial(double* p, F64 x, int64_t n) {
+  double lanes[2];
+  store(lanes, x);
+  memcpy(p, lanes, static_cast<size_t>(n < 2 ? n : 2) * sizeof(double));
+}
+inline F64 operator+(F64 x, F64 y) { return vaddq_f64(x.v, y.v); }
+inline F64 operator-(F64 x, F64 y) { return vsubq_f64(x.v, y.v); }
+inline F64 operator*(F64 x, F64 y) { return vmulq_f64(x.v, y.v); }
+inline F64 operator/(F64 x, F64 y) { return vdivq_f64(x.v, y.v); }
+inline F64 fma(F64 x, F64 y, F64 z) { return vfmaq_f64(z.v, x.v, y.v); }
+inline double reduceAdd(F64 x) { return vaddvq_f64(x.v); }
+
+}  // namespace NG_ISA
+}  // namespace ng
