@@ -82,7 +82,8 @@
           'type': 'static_library',
           'sources': ['<@(kernel_sources)'],
           'defines': ['NG_ISA=avx512'],
-          'cflags': ['-Wno-maybe-uninitialized', '-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mavx2', '-mfma', '-mf16c'],
+          # GCC 12 warns of its own AVX-512 headers.
+          'cflags': ['-Wno-maybe-uninitialized', '-Wno-uninitialized', '-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mavx2', '-mfma', '-mf16c'],
           'xcode_settings': {
             'OTHER_CFLAGS': ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mavx2', '-mfma', '-mf16c'],
           },
