@@ -127,7 +127,7 @@ class Run {
       !this.options.createGraph &&
       storage.engineOwned &&
       storage.references === 1 &&
-      before.contiguous &&
+      before.isDense &&
       before.dtypeInfo === grad.dtypeInfo
     ) {
       before.add_(grad);
@@ -277,7 +277,7 @@ function accumulate(variable: Tensor, grad: Tensor, createGraph: boolean): void 
   const before = variable.grad;
   const { storage } = grad;
   if (before === null) {
-    const isOurs = storage.engineOwned && storage.references === 1 && grad.contiguous && storage.byteLength === grad.numel * grad.dtypeInfo.size;
+    const isOurs = storage.engineOwned && storage.references === 1 && grad.isDense && storage.byteLength === grad.count * grad.dtypeInfo.size;
     storage.engineOwned = storage.engineOwned && !isOurs;
     if (isOurs && !createGraph) variable.setGrad(grad);
     else variable.setGrad(createGraph ? grad.clone() : trackAllocations(null, () => grad.detach().clone()));
@@ -359,7 +359,7 @@ function rootGradients(op: string, outputs: readonly Tensor[], grads: readonly (
       }
       return grad;
     }
-    if (output.numel !== 1) {
+    if (output.count !== 1) {
       throw autogradError(`${op}: grad can be implicitly created only for scalar outputs, but this one has shape [${output.shape.join(', ')}]; give the gradient, or sum() first.`);
     }
     return output.detach().newOnes(output.shape);

@@ -11,8 +11,10 @@ export interface Operand {
   readonly shape: readonly number[];
   readonly strides: readonly number[];
   readonly dtypeInfo: DTypeInfo;
-  readonly numel: number;
-  readonly contiguous: boolean;
+  /** How many elements. */
+  readonly count: number;
+  /** Whether row-major without gaps. */
+  readonly isDense: boolean;
 }
 
 type OperandOf<Name> = Name extends `${string}?` ? Operand | null : Operand;
@@ -42,19 +44,19 @@ export function startOf(x: Operand): number {
 export function writeStrided(d: Int32Array, operands: readonly Operand[]): void {
   const k = operands.length;
   const out = operands[0]!;
-  const n = out.numel;
+  const n = out.count;
   let flat = true;
   for (let i = 0; i < k; i++) {
     const x = operands[i]!;
     d[1 + i] = x.dtypeInfo.code;
     d[1 + k + i] = startOf(x);
-    if (!(x.numel === 1 || (x.contiguous && x.numel === n))) flat = false;
+    if (!(x.count === 1 || (x.isDense && x.count === n))) flat = false;
   }
   const base = 1 + 2 * k;
   if (flat && n <= LIMIT) {
     d[0] = 1;
     d[base] = n;
-    for (let i = 0; i < k; i++) d[base + 1 + i] = operands[i]!.numel === n ? 1 : 0;
+    for (let i = 0; i < k; i++) d[base + 1 + i] = operands[i]!.count === n ? 1 : 0;
     return;
   }
   const shape = out.shape;
@@ -91,7 +93,7 @@ export function writeDense(d: Int32Array, operands: readonly (Operand | null)[],
     } else {
       d[1 + i] = x.dtypeInfo.code;
       d[1 + k + i] = startOf(x);
-      d[1 + 2 * k + i] = Math.min(x.numel, LIMIT);
+      d[1 + 2 * k + i] = Math.min(x.count, LIMIT);
     }
   }
   for (let j = 0; j < m; j++) {

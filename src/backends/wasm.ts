@@ -6,8 +6,22 @@ import { type Kernels, type Operand, startOf, throwReported, writeDense, writeSt
 
 type Entry = (...args: number[]) => void;
 
+interface LinearMemory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
+/** What is used of the global that Node's types leave out. */
+interface WebAssemblyApi {
+  validate(bytes: Uint8Array): boolean;
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => { readonly exports: object };
+}
+
+const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
+
 type Module = Record<KernelName, Entry> & {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: LinearMemory;
   descriptor(): number;
   heapBase(): number;
 };
@@ -76,7 +90,7 @@ class Staging {
 /** Compiles the module and wraps its kernels. Synchronous, so that require() works too. */
 export function loadWasm(): WasmBackend {
   const relaxed = Buffer.from(relaxedWasmBase64, 'base64');
-  const isRelaxed = relaxedWasmBase64 !== '' && WebAssembly.validate(relaxed);
+  const isRelaxed = relaxed.length > 0 && WebAssembly.validate(relaxed);
   const bytes = isRelaxed ? relaxed : Buffer.from(wasmBase64, 'base64');
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
     env: {
@@ -103,7 +117,7 @@ function bind(name: string, spec: KernelSpec, entry: Entry, staging: Staging): u
   return (...args: (Operand | null | number)[]) => {
     const operands = args.slice(0, k) as (Operand | null)[];
     const lengths = operands.map((x) =>
-      x === null ? 0 : isStrided && !x.contiguous ? storageExtent(x.shape, x.strides) : x.numel,
+      x === null ? 0 : isStrided && !x.isDense ? storageExtent(x.shape, x.strides) : x.count,
     );
     let total = 0;
     for (let i = 0; i < k; i++) total += lengths[i]! * (operands[i]?.dtypeInfo.size ?? 0) + 64;
@@ -118,7 +132,7 @@ function bind(name: string, spec: KernelSpec, entry: Entry, staging: Staging): u
       const at = staging.place(lengths[i]! * x.dtypeInfo.size);
       pointers.push(at);
       // An output with gaps keeps what stands in them.
-      if (roles[i] !== 'out' || lengths[i] !== x.numel || (isStrided && !x.contiguous)) {
+      if (roles[i] !== 'out' || lengths[i] !== x.count || (isStrided && !x.isDense)) {
         staging.copyIn(at, x, startOf(x), lengths[i]!);
       }
     }

@@ -1,0 +1,257 @@
+import { checkDevice } from './device.js';
+import { bool, type DType, type DTypeInfo, DTYPES, int64, type TypedArray } from './dtype.js';
+import { autogradError, rangeError, stateError, typeError } from './errors.js';
+import { checkTensor } from './ops/apply.js';
+import { named } from './ops/options.js';
+import { ComplexScalar, defaultDType, dtypeOf, isScalar, promote, type Scalar, scalarDType, scalarNumber } from './promotion.js';
+import { checkSizes, describe, type Shape } from './shape.js';
+import { allocate, fromBuffer } from './storage.js';
+import { Tensor, type TensorOptions } from './tensor.js';
+
+/** What `tensor()` takes: a value, nested arrays of values or of 0-d tensors, or a typed array. */
+export type TensorData = Scalar | Tensor | TypedArray | readonly TensorData[] | Float32Array | readonly (readonly number[])[];
+
+/** A new tensor whose elements are not set. */
+function make(shape: Shape, info: DTypeInfo): Tensor {
+  return new Tensor(allocate(shape.reduce((n, size) => n * size, 1) * info.size), 0, shape, null, info);
+}
+
+function infoOf(op: string, dtype: DType | null | undefined, fallback: DTypeInfo): DTypeInfo {
+  return dtype === null || dtype === undefined ? fallback : dtypeOf(op, dtype);
+}
+
+function finish(op: string, x: Tensor, options: TensorOptions): Tensor {
+  checkDevice(op, options.device);
+  return options.requiresGrad ? x.requiresGrad_() : x;
+}
+
+/** The dtype a typed array's elements have. */
+export function typedArrayInfo(op: string, array: TypedArray | ArrayBufferView): DTypeInfo {
+  if (array instanceof Uint8ClampedArray) return DTYPES.uint8;
+  for (const info of Object.values(DTYPES)) if (info.lanes === 1 && array.constructor === info.array) return info;
+  if (array instanceof Uint8Array) return DTYPES.uint8;
+  throw typeError(`${op}: ${array.constructor.name} has no dtype; use one of Float32Array, Float64Array, BigInt64Array, Int32Array, Int16Array, Int8Array, Uint8Array.`);
+}
+
+interface Flat {
+  readonly shape: number[];
+  readonly values: Scalar[];
+  info: DTypeInfo | null;
+}
+
+/** Flattens nested arrays; throws for ragged ones. */
+function flattenData(data: TensorData): Flat {
+  const flat: Flat = { shape: [], values: [], info: null };
+  for (let level: unknown = data; Array.isArray(level) || isTypedArray(level); level = (level as ArrayLike<unknown>)[0]) {
+    flat.shape.push((level as ArrayLike<unknown>).length);
+    if ((level as ArrayLike<unknown>).length === 0) break;
+  }
+  const note = (info: DTypeInfo): void => {
+    flat.info = flat.info === null ? info : promote(flat.info, info);
+  };
+  const walk = (value: unknown, depth: number): void => {
+    if (value instanceof Tensor) {
+      const nested = value.tolist();
+      if (depth < flat.shape.length && value.shape.length === 0) throw ragged(flat.shape, depth);
+      if (value.shape.length > 0) throw typeError(`tensor: only one element tensors can stand in nested arrays, but one has shape [${value.shape.join(', ')}]; use stack.`);
+      note(value.dtypeInfo);
+      flat.values.push(nested as Scalar);
+    } else if (isScalar(value)) {
+      if (depth < flat.shape.length) throw ragged(flat.shape, depth);
+      note(scalarDType(value));
+      flat.values.push(value);
+    } else if (Array.isArray(value) || isTypedArray(value)) {
+      const list = value as ArrayLike<unknown>;
+      if (depth >= flat.shape.length || list.length !== flat.shape[depth]) throw ragged(flat.shape, depth);
+      for (let i = 0; i < list.length; i++) walk(list[i], depth + 1);
+    } else {
+      throw typeError(`tensor: could not infer the dtype of ${describe(value)}; give numbers, bigints, booleans or nested arrays of them.`);
+    }
+  };
+  walk(data, 0);
+  return flat;
+}
+
+function ragged(shape: readonly number[], depth: number): RangeError {
+  return rangeError(`tensor: expected sequence of length ${shape[depth] ?? 0} at dim ${depth}; the nested arrays are ragged, make all rows of a dimension equally long.`);
+}
+
+function isTypedArray(value: unknown): value is TypedArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
+}
+
+/** Writes scalars as a dtype's elements, through JavaScript's own conversions. */
+function writeValues(x: Tensor, values: readonly Scalar[]): void {
+  const info = x.dtypeInfo;
+  if (info.name === 'float16' || info.name === 'bfloat16') {
+    const wide = make(x.shape, DTYPES.float32);
+    writeValues(wide, values);
+    x.writeFrom(wide);
+    return;
+  }
+  const view = x.storage.view(info, x.offset, x.count);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (info.isComplex) {
+      view[2 * i] = value instanceof ComplexScalar ? value.re : scalarNumber(value);
+      view[2 * i + 1] = value instanceof ComplexScalar ? value.im : 0;
+    } else if (info === int64) {
+      view[i] = typeof value === 'bigint' ? value : toInt64(scalarNumber(value));
+    } else if (info === bool) {
+      view[i] = scalarNumber(value) !== 0 ? 1 : 0;
+    } else {
+      const number = scalarNumber(value);
+      if (info.category < 2 && !Number.isFinite(number)) throw rangeError(`tensor: cannot convert ${number} to ${info.name}.`);
+      view[i] = info.category < 2 ? Math.trunc(number) : number;
+    }
+  }
+}
+
+function toInt64(value: number): bigint {
+  if (!Number.isFinite(value)) throw rangeError(`tensor: cannot convert ${value} to int64.`);
+  return BigInt(Math.trunc(value));
+}
+
+/**
+ * A tensor of a copy of the data. Whole numbers give int64, any fraction float32, booleans bool.
+ * @example tensor([[1.5, 2], [3, 4]]); tensor([1, 2], { dtype: 'float32', requiresGrad: true })
+ * @throws RangeError for ragged nested arrays
+ */
+export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
+  if (data instanceof Tensor) {
+    const copy = data.detach().clone();
+    return finish('tensor', options.dtype ? copy.to(options.dtype) : copy, options);
+  }
+  if (isTypedArray(data)) return finish('tensor', fromTypedArray(data).to(infoOf('tensor', options.dtype, typedArrayInfo('tensor', data)).name, { copy: true }), options);
+  const flat = flattenData(data);
+  const info = infoOf('tensor', options.dtype, flat.info ?? defaultDType());
+  if (options.requiresGrad && !info.isDifferentiable && !options.dtype) {
+    throw autogradError(`tensor: whole numbers make an ${info.name} tensor, and only floating point tensors can require gradients; give dtype: 'float32'.`);
+  }
+  const x = make(flat.shape, info);
+  writeValues(x, flat.values);
+  return finish('tensor', x, options);
+}
+
+/** A tensor that shares a typed array's memory, as PyTorch's from_numpy. @throws Error for shared or detached memory */
+export function fromTypedArray(array: TypedArray): Tensor {
+  if (!isTypedArray(array)) throw typeError(`fromTypedArray: expected a typed array, not ${describe(array)}; use tensor(…) for nested arrays.`);
+  const info = typedArrayInfo('fromTypedArray', array);
+  if (!(array.buffer instanceof ArrayBuffer)) throw stateError('fromTypedArray: shared memory may change under an op; copy it with tensor(array).');
+  if (array.byteOffset % info.size !== 0) throw stateError('fromTypedArray: the array is not aligned to its element size; copy it with tensor(array).');
+  return new Tensor(fromBuffer(array.buffer, array.byteOffset, array.byteLength), 0, [array.length], null, info);
+}
+
+/** See torch.as_tensor: x itself where dtype allows. */
+export function asTensor(data: TensorData, options: TensorOptions = {}): Tensor {
+  if (data instanceof Tensor) return options.dtype ? data.to(options.dtype) : data;
+  if (isTypedArray(data)) return options.dtype ? fromTypedArray(data).to(options.dtype) : fromTypedArray(data);
+  return tensor(data, options);
+}
+
+type Sized = [...sizes: number[]] | [...sizes: number[], options: TensorOptions] | [shape: Shape] | [shape: Shape, options: TensorOptions];
+
+/** Splits `(2, 3, options)` or `([2, 3], options)`. */
+export function sizesAndOptions(op: string, args: readonly unknown[]): { shape: number[]; options: TensorOptions & Record<string, unknown> } {
+  const last = args[args.length - 1];
+  const hasOptions = typeof last === 'object' && last !== null && !Array.isArray(last);
+  const options = (hasOptions ? last : {}) as TensorOptions & { size?: Shape };
+  const given = hasOptions ? args.slice(0, -1) : args;
+  const shape = options.size !== undefined ? [...options.size] : Array.isArray(given[0]) ? [...(given[0] as number[])] : (given as number[]);
+  checkSizes(op, shape);
+  return { shape: [...shape], options: options as TensorOptions & Record<string, unknown> };
+}
+
+/** Memory as it comes. */
+export function empty(...args: Sized): Tensor {
+  const { shape, options } = sizesAndOptions('empty', args);
+  return finish('empty', make(shape, infoOf('empty', options.dtype, defaultDType())), options);
+}
+
+function filled(op: string, args: readonly unknown[], value: Scalar): Tensor {
+  const { shape, options } = sizesAndOptions(op, args);
+  const x = make(shape, infoOf(op, options.dtype, defaultDType()));
+  x.fillWith(value);
+  return finish(op, x, options);
+}
+
+/** All 0. @example zeros(2, 3); zeros([2, 3], { dtype: 'int64' }) */
+export function zeros(...args: Sized): Tensor {
+  return filled('zeros', args, 0);
+}
+
+/** All 1. */
+export function ones(...args: Sized): Tensor {
+  return filled('ones', args, 1);
+}
+
+/** All `fillValue`, whose kind decides the dtype. */
+export function full(shape: Shape, fillValue: Scalar | Tensor, options: TensorOptions = {}): Tensor {
+  checkSizes('full', shape);
+  const info = infoOf('full', options.dtype, fillValue instanceof Tensor ? fillValue.dtypeInfo : scalarDType(fillValue));
+  const x = make([...shape], info);
+  if (fillValue instanceof Tensor) x.writeFrom(fillValue);
+  else x.fillWith(fillValue);
+  return finish('full', x, options);
+}
+
+/** Numbers start, start + step, … below end: whole arguments give int64. */
+export function arange(...args: (Scalar | TensorOptions)[]): Tensor {
+  const last = args[args.length - 1];
+  const options = (isScalar(last) ? {} : (last ?? {})) as TensorOptions & { start?: Scalar; end?: Scalar; step?: Scalar };
+  const given = args.filter(isScalar) as Scalar[];
+  const [start, end, step] = [
+    options.start ?? (given.length > 1 ? given[0]! : 0),
+    options.end ?? (given.length > 1 ? given[1]! : given[0]!),
+    options.step ?? given[2] ?? 1,
+  ];
+  const [from, to, by] = [scalarNumber(start), scalarNumber(end), scalarNumber(step)];
+  if (by === 0) throw rangeError('arange: step must be nonzero.');
+  if (![from, to, by].every(Number.isFinite)) throw rangeError(`arange: unsupported range: ${from} -> ${to} (step ${by}).`);
+  if ((by > 0 && from > to) || (by < 0 && from < to)) throw rangeError(`arange: upper bound and larger bound inconsistent with step sign (${from} to ${to} by ${by}).`);
+  const isFloat = [start, end, step].some((value) => scalarDType(value).category >= 2);
+  const info = infoOf('arange', options.dtype, isFloat ? defaultDType() : int64);
+  const n = Math.ceil((to - from) / by);
+  checkSizes('arange', [n]);
+  const x = make([n], info);
+  const wide = info.name === 'float16' || info.name === 'bfloat16' ? make([n], DTYPES.float32) : x;
+  const view = wide.storage.view(wide.dtypeInfo, 0, n);
+  if (wide.dtypeInfo === int64) for (let i = 0; i < n; i++) view[i] = BigInt(Math.trunc(from + i * by));
+  else for (let i = 0; i < n; i++) view[i] = from + i * by;
+  if (wide !== x) x.writeFrom(wide);
+  return finish('arange', x, options);
+}
+
+/** The identity matrix, or its first columns. */
+export const eye = named('eye', ['n', 'm', 'dtype', 'requiresGrad', 'device'], (n: number, m?: number | null, dtype?: DType | null, requiresGrad?: boolean): Tensor => {
+  checkSizes('eye', [n, m ?? n]);
+  const x = zeros(n, m ?? n, { dtype: dtype ?? null });
+  const diagonal = Math.min(n, m ?? n);
+  x.makeAlias([diagonal], [(m ?? n) + 1], 0).fillWith(1);
+  return requiresGrad ? x.requiresGrad_() : x;
+});
+
+function like(op: string, x: Tensor, options: TensorOptions, value: Scalar): Tensor {
+  checkTensor(op, x);
+  const made = make(x.shape, infoOf(op, options.dtype, x.dtypeInfo));
+  made.fillWith(value);
+  return finish(op, made, options);
+}
+
+export function zerosLike(x: Tensor, options: TensorOptions = {}): Tensor {
+  return like('zerosLike', x, options, 0);
+}
+
+export function onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
+  return like('onesLike', x, options, 1);
+}
+
+export function fullLike(x: Tensor, fillValue: Scalar, options: TensorOptions = {}): Tensor {
+  return like('fullLike', x, options, fillValue);
+}
+
+export function emptyLike(x: Tensor, options: TensorOptions = {}): Tensor {
+  checkTensor('emptyLike', x);
+  return finish('emptyLike', make(x.shape, infoOf('emptyLike', options.dtype, x.dtypeInfo)), options);
+}
+

@@ -1,0 +1,19 @@
+export { backend, getNumThreads, setNumThreads } from './backends/index.js';
+export * from './creation.js';
+export { cpu, cuda, Device, device } from './device.js';
+export type { DType, TypedArray } from './dtype.js';
+export * as autograd from './autograd/index.js';
+export {
+  enableGrad,
+  inferenceMode,
+  isGradEnabled,
+  isInferenceModeEnabled,
+  noGrad,
+  setGradEnabled,
+} from './autograd/mode.js';
+export * from './ops/index.js';
+export { getPrintoptions, setPrintoptions } from './printing.js';
+export { canCast, ComplexScalar, FloatScalar, float, getDefaultDtype, promoteTypes, type Scalar, setDefaultDtype } from './promotion.js';
+export { OrderedDict, repr, tuple } from './repr.js';
+export { Size } from './size.js';
+export { type Nested, Tensor, type TensorOptions } from './tensor.js';

@@ -1,0 +1,4 @@
+export * from './elementwise.js';
+export * from './matmul.js';
+export * from './movement.js';
+export * from './reduction.js';

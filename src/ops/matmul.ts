@@ -1,0 +1,153 @@
+import { record, using } from '../autograd/record.js';
+import { kernels } from '../backends/index.js';
+import { bool } from '../dtype.js';
+import { rangeError, typeError } from '../errors.js';
+import { broadcastTwo, numberOfElements, type Shape } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+import { checkTensor, dense } from './apply.js';
+
+/** A matrix (or a batch of them) as gemm reads it: in place where it is row-major or the transpose of a row-major one. */
+interface Matrix {
+  readonly x: Tensor;
+  readonly transposed: 0 | 1;
+}
+
+function asMatrix(x: Tensor): Matrix {
+  if (x.isDense) return { x, transposed: 0 };
+  const rank = x.shape.length;
+  const rows = x.shape[rank - 2]!;
+  const columns = x.shape[rank - 1]!;
+  const isTransposed = x.strides[rank - 2] === 1 && x.strides[rank - 1] === rows && (rank === 2 || x.strides[0] === rows * columns);
+  if (!isTransposed) return { x: dense(x), transposed: 0 };
+  const shape = [...x.shape.slice(0, rank - 2), columns, rows];
+  const strides = [...x.strides.slice(0, rank - 2), rows, 1];
+  return { x: x.makeAlias(shape, strides, x.offset), transposed: 1 };
+}
+
+function checkSameType(op: string, x: Tensor, y: Tensor): void {
+  if (x.dtypeInfo !== y.dtypeInfo) {
+    throw typeError(`${op}: expected m1 and m2 to have the same dtype, but got: ${x.dtype} != ${y.dtype}; convert one with to(…).`);
+  }
+  if (x.dtypeInfo === bool) throw typeError(`${op}: not implemented for bool; convert with to('int64').`);
+}
+
+function doNotFit(op: string, x: Tensor, y: Tensor): RangeError {
+  return rangeError(
+    `${op}: x [${x.shape.join(', ')}] and y [${y.shape.join(', ')}] do not fit: x's last dimension (${x.shape[x.shape.length - 1]}) must equal y's second-to-last (${y.shape[Math.max(y.shape.length - 2, 0)]}).`,
+  );
+}
+
+/** `out = x · y (+ bias)` on matrices or batches of equal count, without a record. */
+export function gemm(x: Tensor, y: Tensor, batch: number, shape: Shape, bias: Tensor | null = null): Tensor {
+  const a = asMatrix(x);
+  const c = asMatrix(y);
+  const rank = x.shape.length;
+  const m = x.shape[rank - 2]!;
+  const k = x.shape[rank - 1]!;
+  const n = y.shape[y.shape.length - 1]!;
+  const out = x.makeEmpty(shape, x.dtypeInfo);
+  const strideY = y.shape.length === 2 ? 0 : k * n;
+  const strideX = x.shape.length === 2 ? 0 : m * k;
+  kernels.gemm(out, a.x, c.x, bias === null ? null : dense(bias), batch, m, n, k, a.transposed, c.transposed, strideX, strideY, 0);
+  return out;
+}
+
+/** The product of two matrices: [m, k] · [k, n] → [m, n]. */
+export function mm(x: Tensor, y: Tensor): Tensor {
+  checkTensor('mm', x);
+  checkTensor('mm', y, 'mat2');
+  if (x.shape.length !== 2 || y.shape.length !== 2) {
+    throw rangeError(`mm: both arguments must be matrices, but they have shapes [${x.shape.join(', ')}] and [${y.shape.join(', ')}]; use matmul.`);
+  }
+  checkSameType('mm', x, y);
+  if (x.shape[1] !== y.shape[0]) throw doNotFit('mm', x, y);
+  const out = gemm(x, y, 1, [x.shape[0]!, y.shape[1]!]);
+  return record('MmBackward0', out, [x, y], [x, y] as const, [
+    using([1], (grad, _x: Tensor, b: Tensor) => grad.mm(b.t())),
+    using([0], (grad, a: Tensor) => a.t().mm(grad)),
+  ]);
+}
+
+/** Matrix products batch by batch: [b, m, k] · [b, k, n] → [b, m, n]. */
+export function bmm(x: Tensor, y: Tensor): Tensor {
+  checkTensor('bmm', x);
+  checkTensor('bmm', y, 'mat2');
+  if (x.shape.length !== 3 || y.shape.length !== 3) {
+    throw rangeError(`bmm: both arguments must have 3 dimensions, but they have shapes [${x.shape.join(', ')}] and [${y.shape.join(', ')}]; use matmul.`);
+  }
+  checkSameType('bmm', x, y);
+  if (x.shape[0] !== y.shape[0] || x.shape[2] !== y.shape[1]) {
+    throw rangeError(`bmm: Expected size for first two dimensions of batch2 tensor to be: [${x.shape[0]}, ${x.shape[2]}] but got: [${y.shape[0]}, ${y.shape[1]}].`);
+  }
+  const out = gemm(x, y, x.shape[0]!, [x.shape[0]!, x.shape[1]!, y.shape[2]!]);
+  return record('BmmBackward0', out, [x, y], [x, y] as const, [
+    using([1], (grad, _x: Tensor, b: Tensor) => grad.bmm(b.transpose(1, 2))),
+    using([0], (grad, a: Tensor) => a.transpose(1, 2).bmm(grad)),
+  ]);
+}
+
+/** The inner product of two vectors. */
+export function dot(x: Tensor, y: Tensor): Tensor {
+  checkTensor('dot', x);
+  checkTensor('dot', y, 'tensor');
+  if (x.shape.length !== 1 || y.shape.length !== 1) throw rangeError(`dot: 1D tensors expected, but got ${x.shape.length}D and ${y.shape.length}D tensors.`);
+  checkSameType('dot', x, y);
+  if (x.count !== y.count) throw rangeError(`dot: inconsistent tensor size, expected tensor [${x.count}] and src [${y.count}] to have the same number of elements.`);
+  const row = x.makeAlias([1, x.count], [x.count, x.strides[0]!], x.offset);
+  const column = y.makeAlias([y.count, 1], [y.strides[0]!, 1], y.offset);
+  const out = gemm(row, column, 1, []);
+  return record('DotBackward0', out, [x, y], [x, y] as const, [
+    using([1], (grad, _x: Tensor, b: Tensor) => grad.mul(b)),
+    using([0], (grad, a: Tensor) => grad.mul(a)),
+  ]);
+}
+
+/** A matrix times a vector: [m, k] · [k] → [m]. */
+export function mv(x: Tensor, y: Tensor): Tensor {
+  checkTensor('mv', x);
+  checkTensor('mv', y, 'vec');
+  if (x.shape.length !== 2 || y.shape.length !== 1) {
+    throw rangeError(`mv: vector + matrix @ vector expected, got ${x.shape.length}D and ${y.shape.length}D tensors.`);
+  }
+  checkSameType('mv', x, y);
+  if (x.shape[1] !== y.shape[0]) throw doNotFit('mv', x, y);
+  const out = gemm(x, y.makeAlias([y.count, 1], [y.strides[0]!, 1], y.offset), 1, [x.shape[0]!]);
+  return record('MvBackward0', out, [x, y], [x, y] as const, [
+    using([1], (grad, _x: Tensor, b: Tensor) => grad.unsqueeze(1).mul(b)),
+    using([0], (grad, a: Tensor) => a.t().mv(grad)),
+  ]);
+}
+
+/**
+ * PyTorch's matrix product: vectors are rows on the left and columns on the right, leading dimensions broadcast.
+ * https://pytorch.org/docs/stable/generated/torch.matmul.html
+ */
+export function matmul(x: Tensor, y: Tensor): Tensor {
+  checkTensor('matmul', x);
+  checkTensor('matmul', y, 'other');
+  const rx = x.shape.length;
+  const ry = y.shape.length;
+  if (rx === 0 || ry === 0) throw rangeError(`matmul: both arguments to matmul need to be at least 1D, but they are ${rx}D and ${ry}D; use mul.`);
+  if (x.shape[rx - 1] !== y.shape[Math.max(ry - 2, 0)]) throw doNotFit('matmul', x, y);
+  if (rx === 1 && ry === 1) return dot(x, y);
+  if (rx === 2 && ry === 1) return mv(x, y);
+  if (rx === 1 && ry === 2) return mm(x.unsqueeze(0), y).squeeze(0);
+  if (rx === 2 && ry === 2) return mm(x, y);
+  if (rx >= 3 && ry <= 2) {
+    // All rows of all batches at once.
+    const rows = x.reshape([-1, x.shape[rx - 1]!]);
+    const lead = x.shape.slice(0, -1);
+    return ry === 1 ? mv(rows, y).reshape(lead) : mm(rows, y).reshape([...lead, y.shape[1]!]);
+  }
+  const a = rx === 1 ? x.unsqueeze(0) : x;
+  const b = ry === 1 ? y.unsqueeze(1) : y;
+  const lead = broadcastTwo('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const batch = numberOfElements(lead);
+  const [m, k] = a.shape.slice(-2) as [number, number];
+  const n = b.shape[b.shape.length - 1]!;
+  const out = bmm(a.expand([...lead, m, k]).reshape([batch, m, k]), b.expand([...lead, k, n]).reshape([batch, k, n]));
+  const shape = [...lead];
+  if (rx > 1) shape.push(m);
+  if (ry > 1) shape.push(n);
+  return out.reshape(shape);
+}
