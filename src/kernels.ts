@@ -48,7 +48,7 @@ function dense<const O extends readonly string[], const I extends readonly strin
 }
 
 /** A kernel that may find a bad index in its data. */
-function checked<T extends KernelSpec>(spec: T): T {
+export function checked<T extends KernelSpec>(spec: T): T {
   return { ...spec, checked: true };
 }
 

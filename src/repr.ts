@@ -140,7 +140,7 @@ export function repr(value: unknown, options: ReprOptions = {}): string {
       case 'symbol':
         return String(item);
     }
-    if (item === null) return 'None';
+    if (item === null || item === undefined) return 'None';
     if (hasRepr(item)) return guarded(item, '...', () => item[reprSymbol](inner));
     if (typeof item === 'function') return `<function ${item.name || '<lambda>'}>`;
     if (Array.isArray(item)) {

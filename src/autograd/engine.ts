@@ -268,7 +268,6 @@ function fit(node: Node, grad: Tensor, meta: OutputMeta): Tensor {
     }
   }
   if (fitted.dtypeInfo === meta.dtypeInfo) return fitted;
-  if (fitted.dtypeInfo.isComplex && !meta.dtypeInfo.isComplex) fitted = fitted.real;
   return fitted.to(meta.dtypeInfo.name);
 }
 
@@ -327,7 +326,7 @@ function clearNeeded(roots: readonly Node[]): void {
 
 function checkNaN(node: Node, results: readonly Grad[]): void {
   for (const [i, grad] of results.entries()) {
-    if (grad?.isnan().any().item()) throw autogradError(`Function '${node.name}' returned nan values in its ${i}th output.`);
+    if (grad !== null && grad.toTypedArray().some((value) => Number.isNaN(value))) throw autogradError(`Function '${node.name}' returned nan values in its ${i}th output.`);
   }
 }
 

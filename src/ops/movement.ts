@@ -265,8 +265,7 @@ function asStridedBackward(grad: Tensor, base: Geometry, shape: Shape, strides: 
   const extent = Math.max(base.offset + storageExtent(base.shape, base.strides), offset + storageExtent(shape, strides)) - low;
   const memory = grad.makeEmpty([extent], grad.dtypeInfo).zero_();
   if (overlapsItself(shape, strides) || mayOverlap(shape, strides)) {
-    const places = memory.newArange(extent).asStrided(shape, strides, offset - low).reshape([-1]);
-    memory.indexAdd_(0, places, grad.detach().reshape([-1]));
+    addOverlapping(memory, grad, shape, strides, offset - low);
   } else {
     memory.asStrided(shape, strides, offset - low).copyInto(grad.detach());
   }
@@ -277,6 +276,22 @@ function asStridedBackward(grad: Tensor, base: Geometry, shape: Shape, strides: 
       return asStrided(copy, shape, strides, offset - base.offset);
     },
   ]);
+}
+
+/** Adds grad's elements up where a strided view has them; several may stand in one place. */
+function addOverlapping(memory: Tensor, grad: Tensor, shape: Shape, strides: readonly number[], offset: number): void {
+  const values = grad.toTypedArray() as Float64Array;
+  const sums = memory.storage.view(memory.dtypeInfo, memory.offset, memory.count) as Float64Array;
+  const { lanes } = memory.dtypeInfo;
+  for (let i = 0; i < grad.count; i++) {
+    let at = offset;
+    let left = i;
+    for (let d = shape.length - 1; d >= 0; d--) {
+      at += (left % shape[d]!) * strides[d]!;
+      left = Math.floor(left / shape[d]!);
+    }
+    for (let lane = 0; lane < lanes; lane++) sums[at * lanes + lane]! += values[i * lanes + lane]!;
+  }
 }
 
 /** Whether two indices may meet in memory: sorted by stride, each must reach past all before it. */

@@ -43,8 +43,8 @@ class StateOperand implements Operand {
   readonly shape = [STATE_WORDS];
   readonly strides = [1];
   readonly dtypeInfo = int32;
-  readonly numel = STATE_WORDS;
-  readonly contiguous = true;
+  readonly count = STATE_WORDS;
+  readonly isDense = true;
 }
 
 /**
