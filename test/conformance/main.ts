@@ -1,10 +1,11 @@
 // The conformance runner's command line; scripts/conformance.mjs starts it with the backend in the environment.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Differences, loadDifferences } from './differences.js';
 import { GROUPS, type Group, loadGroup, NAMED_GROUPS, NameFilter, runGroup } from './groups.js';
 import { backendName, find } from './library.js';
 import type { Outcome } from './outcome.js';
-import { printDifferences, printFailures, printSummary, summarize } from './summary.js';
+import { printDifferences, printFailures, printSummary, type Summary, summarize } from './summary.js';
 
 const HELP = `npm run conformance -- [options]
   --backend native|wasm   one backend (default: both, one after the other)
@@ -14,6 +15,7 @@ const HELP = `npm run conformance -- [options]
   --ignore part,part      do not count these parts: gradFn, alias, hvp, inplace, call, requiresGrad, message …
   --failures              list every failing case (default: the first 20)
   --verbose               with every message and stack
+  --write-present         add to present.json what is there now: test/conformance.test.ts holds it to that
   --json                  everything as one JSON object on the standard output`;
 
 const { values } = parseArgs({
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     failures: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    'write-present': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -45,6 +48,21 @@ function withoutParts(outcome: Outcome, ignored: ReadonlySet<string>): Outcome {
   if (outcome.status !== 'failed' || ignored.size === 0) return outcome;
   const failures = outcome.failures.filter(({ part }) => !ignored.has(part));
   return { ...outcome, failures, status: failures.length === 0 ? 'passed' : 'failed' };
+}
+
+/** Adds the names that have no absent case to those that must stay. */
+function writePresent(summary: Summary): void {
+  const url = new URL('./present.json', import.meta.url);
+  const present = JSON.parse(readFileSync(url, 'utf8')) as Record<string, string[]>;
+  for (const [group, { ops }] of summary.groups) {
+    const there = [...ops].filter(([, counts]) => counts.absent === 0 && counts.failed === 0).map(([name]) => name);
+    present[group] = [...new Set([...(present[group] ?? []), ...there])].sort();
+  }
+  const groups = GROUPS.map((group) => {
+    const names = (present[group] ?? []).map((name) => `    ${JSON.stringify(name)}`);
+    return `  ${JSON.stringify(group)}: [${names.length > 0 ? `\n${names.join(',\n')}\n  ` : ''}]`;
+  });
+  writeFileSync(url, `{\n${groups.join(',\n')}\n}\n`);
 }
 
 async function main(): Promise<number> {
@@ -68,6 +86,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const summary = summarize(outcomes);
+  if (values['write-present']) writePresent(summary);
   if (values.json) {
     const groups = Object.fromEntries(
       [...summary.groups].map(([name, { counts, ops }]) => [name, { ...counts, ops: Object.fromEntries(ops) }]),

@@ -1,4 +1,5 @@
 // printing: what tensors, modules, sizes, dtypes and optimizers print, character by character.
+import { DTYPES, type DType } from '../../src/dtype.js';
 import type { CaseBase } from '../vectors/reader.mjs';
 import {
   type AnyTensor,
@@ -19,7 +20,7 @@ import { Arguments, type ModuleSpec, makeTensor } from './values.js';
 export interface PrintingCase extends CaseBase {
   readonly type: 'tensor' | 'grad_fn' | 'module' | 'module_list' | 'module_dict' | 'size' | 'dtype' | 'optimizer';
   readonly repr: string;
-  readonly data?: { readonly $t: number };
+  readonly data?: { readonly $t: number; readonly grad?: boolean };
   readonly printOptions?: object;
   readonly parameter?: boolean;
   readonly fn?: string;
@@ -57,7 +58,7 @@ function print(c: PrintingCase, report: Report): string | null {
     case 'size':
       return String((call('zeros', c.shape) as AnyTensor & { size(): object }).size());
     case 'dtype':
-      return String(call('repr', find(c.dtype!) ?? find(`dtypes.${c.dtype}`)));
+      return String(call('repr', DTYPES[c.dtype as DType]));
     case 'optimizer': {
       const parameter = call('zeros', [1], { requiresGrad: true });
       return String(construct(`optim.${c.optimizer}`, [parameter], camelKeys(c.options ?? {})));
@@ -72,8 +73,8 @@ function print(c: PrintingCase, report: Report): string | null {
 }
 
 function printTensor(c: PrintingCase): string {
-  let tensor: unknown = makeTensor(c.arrays[c.data!.$t]!);
-  if (c.parameter) tensor = construct('nn.Parameter', tensor);
+  let tensor: unknown = makeTensor(c.arrays[c.data!.$t]!, c.data!.grad === true);
+  if (c.parameter) tensor = construct('nn.Parameter', makeTensor(c.arrays[c.data!.$t]!));
   if (c.printOptions === undefined) return String(tensor);
   call('set_printoptions', camelKeys(c.printOptions));
   try {
