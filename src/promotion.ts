@@ -148,3 +148,13 @@ export function resultInfo(values: readonly (Typed | Scalar)[]): DTypeInfo {
   // A wrapped number takes the default dtype of its category, unless what it meets is of that category already.
   return combine(combine(dimensioned, zeroDim), scalar) ?? defaultFloat;
 }
+
+/** {@link resultInfo} of two operands, with the common cases first. */
+export function resultInfoOfTwo(x: Typed | Scalar, y: Typed | Scalar): DTypeInfo {
+  const a = (x as Typed).dtypeInfo;
+  if (a !== undefined) {
+    if (a === (y as Typed).dtypeInfo) return a;
+    if (typeof y === 'number' && (a.category >= 2 || (a.category === 1 && Number.isInteger(y) && !Object.is(y, -0)))) return a;
+  }
+  return resultInfo([x, y]);
+}

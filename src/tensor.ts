@@ -81,7 +81,8 @@ export class Tensor {
 
   /** @internal A new tensor of this dtype (or another); its elements are not set. */
   makeEmpty(shape: Shape, info: DTypeInfo): Tensor {
-    return new Tensor(allocate(numberOfElements(shape) * info.size), 0, shape, null, info);
+    const strides = shape === this.shape && this.isDense ? this.strides : null;
+    return new Tensor(allocate(numberOfElements(shape) * info.size), 0, shape, strides, info);
   }
 
   /** @internal The same memory seen otherwise, without history. */

@@ -13,7 +13,10 @@ export interface PartialFormula<S extends readonly unknown[]> {
   readonly formula: Formula<S>;
 }
 
-/** One per input; null for an input that has no gradient. A bare function looks at all that is saved. */
+/**
+ * One per input; null for an input that has no gradient. A bare function looks at all that is saved, and must name it
+ * in its parameters: one that names only the gradient looks at nothing.
+ */
 export type Gradient<S extends readonly unknown[]> = Formula<S> | PartialFormula<S> | null;
 
 /** Says which of the saved values a formula looks at, by position. */
@@ -40,8 +43,9 @@ type AnyGradient = AnyFormula | { readonly uses: readonly number[]; readonly for
 
 /** An op with a formula for each input. */
 class OpNode extends Node {
+  /** What the formulas look at; null where they look at nothing. */
   #saved: unknown[] | null;
-  #versions: number[];
+  #versions: number[] | null;
   readonly #gradients: readonly AnyGradient[];
   readonly #many: boolean;
   #freed = false;
@@ -59,16 +63,13 @@ class OpNode extends Node {
     this.#gradients = gradients;
     this.#many = many;
     this.#saved = saved.length === 0 ? null : keepNeeded(saved, gradients, edges);
-    this.#versions = [];
-    if (this.#saved !== null) {
-      for (const value of this.#saved) this.#versions.push(isTensorLike(value) ? value.storage.version : 0);
-    }
+    this.#versions = this.#saved === null ? null : this.#saved.map(versionOf);
   }
 
   /** An output saved by the in-place op that made it counts from the version after the write. */
   savedAfterWrite(storage: Storage): void {
     this.#saved?.forEach((value, i) => {
-      if (isTensorLike(value) && value.storage === storage) this.#versions[i] = storage.version;
+      if (isTensorLike(value) && value.storage === storage) this.#versions![i] = storage.version;
     });
   }
 
@@ -111,8 +112,8 @@ class OpNode extends Node {
   #check(uses: readonly number[] | null): void {
     const saved = this.#saved;
     if (saved === null) return;
-    if (uses === null) for (let i = 0; i < saved.length; i++) this.#checkOne(saved[i], this.#versions[i]!);
-    else for (const i of uses) this.#checkOne(saved[i], this.#versions[i]!);
+    if (uses === null) for (let i = 0; i < saved.length; i++) this.#checkOne(saved[i], this.#versions![i]!);
+    else for (const i of uses) this.#checkOne(saved[i], this.#versions![i]!);
   }
 
   #checkOne(value: unknown, version: number): void {
@@ -130,14 +131,28 @@ class OpNode extends Node {
   }
 }
 
-/** Keeps of `saved` what the formulas of inputs that need a gradient look at. */
-function keepNeeded(saved: readonly unknown[], gradients: readonly AnyGradient[], edges: readonly (Node | null)[]): unknown[] {
-  const kept = new Array<unknown>(saved.length).fill(null);
+function versionOf(value: unknown): number {
+  return isTensorLike(value) ? value.storage.version : 0;
+}
+
+/** Keeps of `saved` what the formulas of inputs that need a gradient look at; null for nothing. */
+function keepNeeded(
+  saved: readonly unknown[],
+  gradients: readonly AnyGradient[],
+  edges: readonly (Node | null)[],
+): unknown[] | null {
+  let kept: unknown[] | null = null;
   for (let i = 0; i < gradients.length; i++) {
     const gradient = gradients[i];
     if (gradient === null || gradient === undefined || edges[i] === null) continue;
-    if (typeof gradient === 'function') return [...saved];
-    for (const j of gradient.uses) kept[j] = saved[j];
+    if (typeof gradient === 'function') {
+      if (gradient.length > 1) return [...saved];
+      continue;
+    }
+    for (const j of gradient.uses) {
+      kept ??= new Array<unknown>(saved.length).fill(null);
+      kept[j] = saved[j];
+    }
   }
   return kept;
 }
@@ -168,7 +183,8 @@ function makeNode(
       edgeOutputs[i] = (x as Tensor).outputIndex;
     }
   }
-  const metas = outputs.map((y) => ({ shape: y.shape, dtypeInfo: y.dtypeInfo }));
+  const metas: OutputMeta[] = [];
+  for (const y of outputs) metas.push({ shape: y.shape, dtypeInfo: y.dtypeInfo });
   return new OpNode(name, edges, edgeOutputs, metas, saved, gradients, many);
 }
 

@@ -79,6 +79,48 @@ export function writeStrided(d: Int32Array, operands: readonly Operand[]): void 
   }
 }
 
+/** Whether `x` is read from front to back, or is one element, beside an output of `n`. */
+function isFlat(x: Operand, n: number): boolean {
+  return (x.isDense && x.count === n) || x.count === 1;
+}
+
+/** {@link writeStrided} for the commonest case without loops or arrays. */
+export function writeTwo(d: Int32Array, out: Operand, x: Operand): void {
+  const n = out.count;
+  if (!out.isDense || !isFlat(x, n) || n > LIMIT) {
+    writeStrided(d, [out, x]);
+    return;
+  }
+  d[0] = 1;
+  d[1] = out.dtypeInfo.code;
+  d[2] = x.dtypeInfo.code;
+  d[3] = startOf(out);
+  d[4] = startOf(x);
+  d[5] = n;
+  d[6] = 1;
+  d[7] = x.count === n ? 1 : 0;
+}
+
+/** The same for three operands. */
+export function writeThree(d: Int32Array, out: Operand, x: Operand, y: Operand): void {
+  const n = out.count;
+  if (!out.isDense || !isFlat(x, n) || !isFlat(y, n) || n > LIMIT) {
+    writeStrided(d, [out, x, y]);
+    return;
+  }
+  d[0] = 1;
+  d[1] = out.dtypeInfo.code;
+  d[2] = x.dtypeInfo.code;
+  d[3] = y.dtypeInfo.code;
+  d[4] = startOf(out);
+  d[5] = startOf(x);
+  d[6] = startOf(y);
+  d[7] = n;
+  d[8] = 1;
+  d[9] = x.count === n ? 1 : 0;
+  d[10] = y.count === n ? 1 : 0;
+}
+
 /** Fills the descriptor of a dense kernel, whose ints start at `args[operands.length]`. */
 export function writeDense(d: Int32Array, operands: readonly (Operand | null)[], ints: readonly number[]): void {
   const k = operands.length;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { contract, type KernelName, type KernelSpec } from '../kernels.js';
-import { type Kernels, type Operand, throwReported, writeDense, writeStrided } from './call.js';
+import { type Kernels, type Operand, throwReported, writeDense, writeStrided, writeThree, writeTwo } from './call.js';
 
 type Entry = (...args: (ArrayBuffer | number | null)[]) => void;
 
@@ -59,13 +59,13 @@ function bind(name: string, spec: KernelSpec, entry: Entry, d: Int32Array): unkn
   if (spec.kind === 'strided' && spec.scalars.length === 0 && !spec.checked) {
     if (k === 2) {
       return (out: Operand, x: Operand) => {
-        writeStrided(d, [out, x]);
+        writeTwo(d, out, x);
         entry(out.storage.buffer, x.storage.buffer);
       };
     }
     if (k === 3) {
       return (out: Operand, x: Operand, y: Operand) => {
-        writeStrided(d, [out, x, y]);
+        writeThree(d, out, x, y);
         entry(out.storage.buffer, x.storage.buffer, y.storage.buffer);
       };
     }

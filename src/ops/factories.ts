@@ -1,7 +1,8 @@
+import { mode } from '../autograd/mode.js';
 import { needsRecord, record, recordInPlace, type Gradient } from '../autograd/record.js';
 import type { Operand } from '../backends/call.js';
 import { bool, type DTypeInfo } from '../dtype.js';
-import { isScalar, resultInfo, type Scalar, defaultDType } from '../promotion.js';
+import { isScalar, resultInfoOfTwo, type Scalar, defaultDType } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
 import {
   broadcastOperands,
@@ -62,10 +63,9 @@ export function gradFnName(op: string): string {
   return `${op[0]!.toUpperCase()}${op.slice(1)}Backward0`;
 }
 
-function resultDType(rule: DTypeRule, promoted: DTypeInfo): { compute: DTypeInfo; out: DTypeInfo } {
-  if (rule === 'bool') return { compute: promoted, out: bool };
-  const info = rule === 'float' && promoted.category < 2 ? defaultDType() : promoted;
-  return { compute: info, out: info };
+/** The dtype an op computes in; its result has it too, unless the rule is 'bool'. */
+function computeInfo(rule: DTypeRule, promoted: DTypeInfo): DTypeInfo {
+  return rule === 'float' && promoted.category < 2 ? defaultDType() : promoted;
 }
 
 export interface UnarySpec {
@@ -90,17 +90,19 @@ export function unary(
   const forward = (x: Tensor): Tensor => {
     checkTensor(op, x);
     spec.check?.(x.dtypeInfo);
-    const { compute, out: info } = resultDType(rule, x.dtypeInfo);
+    const compute = computeInfo(rule, x.dtypeInfo);
+    const info = rule === 'bool' ? bool : compute;
     const out = x.makeEmpty(x.shape, info);
     kernel(out, compute === x.dtypeInfo ? x : castOperand(x, compute));
-    if (gradient === null || !x.requiresGrad || !needsRecord([x])) return out;
+    if (gradient === null || !(mode.grad && x.requiresGrad)) return out;
     const saved = (saves === 'input' ? [x] : saves === 'output' ? [out] : []) as [Tensor];
     return record(name, out, [x], saved, formulas);
   };
   const inPlace = (x: Tensor): Tensor => {
     checkTensor(op, x);
     spec.check?.(x.dtypeInfo);
-    const { compute, out: info } = resultDType(rule, x.dtypeInfo);
+    const compute = computeInfo(rule, x.dtypeInfo);
+    const info = rule === 'bool' ? bool : compute;
     checkInPlaceDType(`${op}_`, x, info);
     checkInPlace(`${op}_`, x);
     const before = gradient !== null && saves === 'input' && needsRecord([x]) ? x.detach().clone() : x;
@@ -131,17 +133,19 @@ export function binary(
     if (!isScalar(x)) checkTensor(op, x);
     if (!isScalar(y)) checkTensor(op, y, 'other');
     const like = tensorOf(op, x, y);
-    const { compute, out: info } = resultDType(rule, resultInfo([x, y]));
+    const compute = computeInfo(rule, resultInfoOfTwo(x, y));
+    const info = rule === 'bool' ? bool : compute;
     spec.check?.(compute);
     const out = like.makeEmpty(broadcastOperands(op, x, y), info);
     kernel(out, castOperand(x, compute), castOperand(y, compute));
-    if (gradients === null || !needsRecord([x, y])) return out;
+    if (gradients === null || !(mode.grad && (requires(x) || requires(y)))) return out;
     return record(name, out, [x, y], [x, y] as [Tensor, Tensor], gradients);
   };
   const inPlace = (x: Tensor, y: Tensor | Scalar): Tensor => {
     checkTensor(op, x);
     if (!isScalar(y)) checkTensor(op, y, 'other');
-    const { compute, out: info } = resultDType(rule, resultInfo([x, y]));
+    const compute = computeInfo(rule, resultInfoOfTwo(x, y));
+    const info = rule === 'bool' ? bool : compute;
     spec.check?.(compute);
     checkInPlaceDType(`${op}_`, x, info);
     if (shapeOf(y) !== x.shape) checkInPlaceShape(`${op}_`, x, broadcastOperands(op, x, y));
@@ -153,6 +157,10 @@ export function binary(
     return recordInPlace(name, x, [x, y], [before, other] as [Tensor, Tensor], gradients ?? []);
   };
   return Object.assign(forward, { inPlace });
+}
+
+function requires(x: Tensor | Scalar): boolean {
+  return !isScalar(x) && x.requiresGrad;
 }
 
 /** Whether a formula that will run looks at saved value `at`, which an in-place op would overwrite. */
