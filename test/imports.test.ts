@@ -47,7 +47,7 @@ function importsOf(file: string): string[] {
 /** `import { type A, type B } from …` leaves nothing either. */
 function isTypeOnly(clause: string): boolean {
   const names = /^\{([^}]*)\}$/.exec(clause.trim())?.[1];
-  return names !== undefined && names.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
+  return names?.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type ')) ?? false;
 }
 
 describe('imports in src/ go one way', () => {
