@@ -25,17 +25,7 @@ export type Values = 'any' | 'edge' | 'unit' | 'positive' | 'whole' | 'special' 
 
 const FLOAT_EDGES: Readonly<Record<'float32' | 'float64', readonly number[]>> = {
   float32: [2 ** -149, 2 ** -127, 2 ** -126, 3.4028234663852886e38, 88.72283, 88.72284, 103.97, 16777216, 8388609.5],
-  float64: [
-    5e-324,
-    2.2250738585072e-308,
-    2 ** -1022,
-    Number.MAX_VALUE,
-    709.78,
-    709.79,
-    745.13,
-    2 ** 53,
-    4503599627370496.5,
-  ],
+  float64: [5e-324, 2.2250738585072e-308, 2 ** -1022, Number.MAX_VALUE, 709.78, 709.79, 745.13, 2 ** 53, 2 ** 51 + 0.5],
 };
 const COMMON_EDGES = [0, 1, 0.5, 1.5, 2.5, 3, 10, 1e-3, 1e-8, Math.PI, Math.PI / 2, 100, 12345.678, 2 ** 31, Infinity];
 
