@@ -1,5 +1,11 @@
-// Matrix products.
+// Matrix products. Which way a product is computed depends on its shape alone, never on the number of threads:
+// - small ones straight from the operands, with tiles of the result in registers;
+// - a · bᵀ with few rows by dot products, vectors running along k;
+// - large ones from packed panels that stay in the caches, shared by all threads;
+// - a small result over a long k in pieces of k, summed in order.
 #include "arithmetic.h"
+#include "gemm_pack.h"
+#include "gemm_tile.h"
 #include "kernel.h"
 #include "simd.h"
 
@@ -7,61 +13,335 @@ namespace ng {
 namespace NG_ISA {
 namespace {
 
+template <class T>
 struct Gemm {
   int64_t m, n, k;
+  int64_t lda, ldb;  // elements from row to row, as stored
   bool transA, transB, accumulate;
+  T* c;
+  const T* a;
+  const T* b;
+  const T* bias;
 };
 
-/** Rows [begin, end) of one product, plainly. */
-template <class T>
-void rows(const Gemm& g, T* out, const T* a, const T* b, const T* bias, int64_t begin, int64_t end) {
-  const int64_t m = g.m, n = g.n, k = g.k;
-  for (int64_t i = begin; i < end; i++) {
-    T* row = out + i * n;
-    if (!g.accumulate) {
-      for (int64_t j = 0; j < n; j++) row[j] = bias ? bias[j] : T(0);
-    } else if (bias) {
-      for (int64_t j = 0; j < n; j++) row[j] = plus(row[j], bias[j]);
-    }
-    for (int64_t p = 0; p < k; p++) {
-      const T x = g.transA ? a[p * m + i] : a[i * k + p];
-      if (g.transB) {
-        for (int64_t j = 0; j < n; j++) row[j] = plus(row[j], times(x, b[j * k + p]));
-      } else {
-        for (int64_t j = 0; j < n; j++) row[j] = plus(row[j], times(x, b[p * n + j]));
+inline int64_t ceilDiv(int64_t x, int64_t y) { return (x + y - 1) / y; }
+inline int64_t least(int64_t x, int64_t y) { return x < y ? x : y; }
+/** Where part i of n cut into `parts` nearly equal parts begins. */
+inline int64_t cut(int64_t n, int64_t parts, int64_t i) { return n / parts * i + least(i, n % parts); }
+
+/** Who does a product: all threads of the pool, or one of them inside a batch. */
+struct Team {
+  Pool* pool;
+  int thread;
+  bool together;
+};
+
+template <class F>
+void each(const Team& team, int64_t count, F&& f) {
+  if (!team.together) {
+    for (int64_t i = 0; i < count; i++) f(i, team.thread);
+    return;
+  }
+  poolRun(
+      team.pool, count, [](void* data, int64_t i, int thread) { (*static_cast<F*>(data))(i, thread); }, &f);
+}
+
+/** Most of k that one pass takes: a panel of b and the rows of a then stay in the second-level cache. */
+constexpr int64_t kDepth = 384;
+
+/** Rows [i0, i1) and columns [j0, j1) straight from the operands; b is not transposed. */
+template <class T, bool ROWS>
+void direct(const Gemm<T>& g, int64_t i0, int64_t i1, int64_t j0, int64_t j1) {
+  constexpr int W = VectorOf<T>::lanes;
+  const int64_t as = g.lda;
+  const int64_t blocks = ceilDiv(i1 - i0, kTileRows), passes = g.k > 0 ? ceilDiv(g.k, kDepth) : 1;
+  const int64_t step = W * tileVectors(static_cast<int>(ceilDiv(i1 - i0, blocks)));
+  for (int64_t pass = 0; pass < passes; pass++) {
+    const int64_t p = cut(g.k, passes, pass), depth = cut(g.k, passes, pass + 1) - p;
+    for (int64_t j = j0; j < j1; j += step) {
+      const int64_t width = least(step, j1 - j);
+      const int vectors = static_cast<int>(ceilDiv(width, W));
+      const int64_t last = width - (vectors - 1) * W;
+      const Start<T> start = {g.accumulate || pass > 0, g.bias && pass == 0 ? g.bias + j : nullptr};
+      for (int64_t block = 0; block < blocks; block++) {
+        const int64_t i = i0 + cut(i1 - i0, blocks, block), end = i0 + cut(i1 - i0, blocks, block + 1);
+        tileFor<T, ROWS>(static_cast<int>(end - i), vectors)(depth, ROWS ? g.a + i * as + p : g.a + p * as + i, as,
+                                                              g.b + p * g.ldb + j, g.ldb, g.c + i * g.n + j, g.n, last,
+                                                              start);
       }
     }
   }
 }
 
+/** Most of k for dot products: longer runs than for tiles, since every run ends in a sum across lanes. */
+constexpr int64_t kDotDepth = 2048;
+
+/** Rows [i0, i1) and columns [j0, j1) of a · bᵀ by dot products. */
 template <class T>
-void gemmAs(Call& call, const Gemm& g, int64_t batch, int64_t strideA, int64_t strideB) {
-  T* out = static_cast<T*>(call.x[0].data);
-  const T* a = static_cast<const T*>(call.x[1].data);
-  const T* b = static_cast<const T*>(call.x[2].data);
-  const T* bias = static_cast<const T*>(call.x[3].data);
-  const int64_t work = g.n * (g.k + 1);
-  parallelFor(call.pool, batch * g.m, 250000 / (work + 1) + 1, [&](int64_t begin, int64_t end, int) {
-    while (begin < end) {
-      const int64_t i = begin / g.m, row = begin % g.m;
-      const int64_t stop = end - begin < g.m - row ? row + end - begin : g.m;
-      rows(g, out + i * g.m * g.n, a + i * strideA, b + i * strideB, bias, row, stop);
-      begin += stop - row;
+void dots(const Gemm<T>& g, int64_t i0, int64_t i1, int64_t j0, int64_t j1) {
+  const int64_t blocks = ceilDiv(i1 - i0, kDotRows), groups = ceilDiv(j1 - j0, 4), passes = ceilDiv(g.k, kDotDepth);
+  for (int64_t pass = 0; pass < passes; pass++) {
+    const int64_t p = cut(g.k, passes, pass), depth = cut(g.k, passes, pass + 1) - p;
+    for (int64_t group = 0; group < groups; group++) {
+      const int64_t j = j0 + cut(j1 - j0, groups, group), columns = j0 + cut(j1 - j0, groups, group + 1) - j;
+      const Start<T> start = {g.accumulate || pass > 0, g.bias && pass == 0 ? g.bias + j : nullptr};
+      for (int64_t block = 0; block < blocks; block++) {
+        const int64_t i = i0 + cut(i1 - i0, blocks, block), rows = i0 + cut(i1 - i0, blocks, block + 1) - i;
+        dotTileFor<T>(static_cast<int>(rows), static_cast<int>(columns))(depth, g.a + i * g.lda + p, g.lda,
+                                                                         g.b + j * g.ldb + p, g.ldb, g.c + i * g.n + j, g.n,
+                                                                         start);
+      }
+    }
+  }
+}
+
+/** From packed panels. False: no memory for them. */
+template <class T>
+bool packed(const Gemm<T>& g, const Team& team) {
+  constexpr int W = VectorOf<T>::lanes;
+  constexpr int64_t kWidth = kTileVectors * W;  // columns of a panel of b
+  constexpr int64_t kColumns = 2048, kRows = 2016;
+  const int64_t passes = ceilDiv(g.k, kDepth), depthMost = ceilDiv(g.k, passes);
+  const int64_t strips = ceilDiv(g.n, kColumns), slabs = ceilDiv(g.m, kRows);
+  const int64_t bytesB = ceilDiv(least(g.n, kColumns), kWidth) * kWidth * depthMost * sizeof(T);
+  // Rows of a that lie a multiple of 2 KiB apart would fight for the same few cache lines.
+  const bool copyA = g.transA || g.n >= 1024 || g.lda * sizeof(T) % 2048 == 0;
+  const int64_t bytesA = copyA ? least(g.m, kRows + kTileRows) * depthMost * sizeof(T) + 64 : 0;
+  char* memory = static_cast<char*>(
+      poolScratch(team.pool, team.together ? kSharedScratch : team.thread, static_cast<size_t>(bytesA + bytesB + 64)));
+  if (!memory) return false;
+  T* const packedB = reinterpret_cast<T*>(memory);
+  T* const packedA = reinterpret_cast<T*>(memory + (bytesB + 63) / 64 * 64);
+  for (int64_t strip = 0; strip < strips; strip++) {
+    const int64_t j0 = cut(ceilDiv(g.n, kWidth), strips, strip) * kWidth;
+    const int64_t j1 = least(cut(ceilDiv(g.n, kWidth), strips, strip + 1) * kWidth, g.n);
+    const int64_t panels = ceilDiv(j1 - j0, kWidth);
+    for (int64_t pass = 0; pass < passes; pass++) {
+      const int64_t p = cut(g.k, passes, pass), depth = cut(g.k, passes, pass + 1) - p;
+      for (int64_t slab = 0; slab < slabs; slab++) {
+        const int64_t i0 = cut(g.m, slabs, slab), i1 = cut(g.m, slabs, slab + 1), blocks = ceilDiv(i1 - i0, kTileRows);
+        // Pack: b's panels (once for all slabs) and a's blocks of rows, several to a piece.
+        const int64_t piecesB = slab == 0 ? ceilDiv(panels, 4) : 0, piecesA = copyA ? ceilDiv(blocks, 8) : 0;
+        each(team, piecesB + piecesA, [&](int64_t piece, int) {
+          if (piece < piecesB) {
+            const int64_t end = least((piece + 1) * 4, panels);
+            for (int64_t panel = piece * 4; panel < end; panel++) {
+              const int64_t j = j0 + panel * kWidth, columns = least(kWidth, j1 - j);
+              T* to = packedB + panel * kWidth * depth;
+              const int64_t width = ceilDiv(columns, W) * W;
+              if (g.transB) {
+                packTransposed(to, width, g.b + j * g.ldb + p, g.ldb, columns, depth);
+              } else {
+                packRows(to, width, g.b + p * g.ldb + j, g.ldb, columns, depth);
+              }
+            }
+            return;
+          }
+          piece -= piecesB;
+          const int64_t end = least((piece + 1) * 8, blocks);
+          for (int64_t block = piece * 8; block < end; block++) {
+            const int64_t from = cut(i1 - i0, blocks, block), rows = cut(i1 - i0, blocks, block + 1) - from;
+            if (g.transA) {
+              packRows(packedA + from * depth, rows, g.a + p * g.lda + i0 + from, g.lda, rows, depth);
+            } else {
+              packTransposed(packedA + from * depth, rows, g.a + (i0 + from) * g.lda + p, g.lda, rows, depth);
+            }
+          }
+        });
+        // Compute: pieces of about 6 blocks of rows by 8 panels.
+        const int64_t groups = ceilDiv(blocks, 6), spans = ceilDiv(panels, 8);
+        each(team, groups * spans, [&](int64_t piece, int) {
+          const int64_t group = piece / spans, span = piece % spans;
+          const int64_t firstBlock = cut(blocks, groups, group), lastBlock = cut(blocks, groups, group + 1);
+          const int64_t firstPanel = cut(panels, spans, span), lastPanel = cut(panels, spans, span + 1);
+          for (int64_t panel = firstPanel; panel < lastPanel; panel++) {
+            const int64_t j = j0 + panel * kWidth, columns = least(kWidth, j1 - j);
+            const int vectors = static_cast<int>(ceilDiv(columns, W));
+            const int64_t last = columns - (vectors - 1) * W;
+            const T* b = packedB + panel * kWidth * depth;
+            const Start<T> start = {g.accumulate || pass > 0, g.bias && pass == 0 ? g.bias + j : nullptr};
+            for (int64_t block = firstBlock; block < lastBlock; block++) {
+              const int64_t from = cut(i1 - i0, blocks, block), rows = cut(i1 - i0, blocks, block + 1) - from;
+              T* c = g.c + (i0 + from) * g.n + j;
+              if (copyA) {
+                tileFor<T, false>(static_cast<int>(rows), vectors)(depth, packedA + from * depth, rows, b, vectors * W, c,
+                                                                   g.n, last, start);
+              } else {
+                tileFor<T, true>(static_cast<int>(rows), vectors)(depth, g.a + (i0 + from) * g.lda + p, g.lda, b,
+                                                                  vectors * W, c, g.n, last, start);
+              }
+            }
+          }
+        });
+      }
+    }
+  }
+  return true;
+}
+
+template <class T>
+bool product(const Gemm<T>& g, const Team& team);
+
+/** Whether k is cut into pieces: a small result over a long k, which would otherwise be one thread's. */
+constexpr int64_t kSplitDepth = 4096;
+template <class T>
+bool isLong(const Gemm<T>& g) {
+  return g.k >= 2 * kSplitDepth && g.m * g.n <= 2048;
+}
+
+/** Pieces of k, each into its own copy of the result; the copies are added in order. */
+template <class T>
+bool split(const Gemm<T>& g, const Team& team) {
+  const int64_t parts = least(ceilDiv(g.k, kSplitDepth), 16), size = g.m * g.n;
+  T* memory = static_cast<T*>(poolScratch(team.pool, kSharedScratch + 1, static_cast<size_t>(parts * size) * sizeof(T)));
+  if (!memory) return false;
+  bool ok = true;
+  each(team, parts, [&](int64_t part, int thread) {
+    const int64_t p = cut(g.k, parts, part);
+    Gemm<T> piece = g;
+    piece.c = memory + part * size;
+    piece.bias = nullptr;
+    piece.accumulate = false;
+    piece.k = cut(g.k, parts, part + 1) - p;
+    piece.a += g.transA ? p * g.lda : p;
+    piece.b += g.transB ? p : p * g.ldb;
+    if (!product(piece, Team{team.pool, thread, false})) ok = false;
+  });
+  for (int64_t i = 0; ok && i < size; i++) {
+    T sum = memory[i];
+    for (int64_t part = 1; part < parts; part++) sum = sum + memory[part * size + i];
+    if (g.bias) sum = sum + g.bias[i % g.n];
+    g.c[i] = g.accumulate ? sum + g.c[i] : sum;
+  }
+  return ok;
+}
+
+/** One product. */
+template <class T>
+bool product(const Gemm<T>& g, const Team& team) {
+  if (team.together && isLong(g)) return split(g, team);
+  const int64_t flops = 2 * g.m * g.n * g.k;
+  const bool small = g.k * g.n * static_cast<int64_t>(sizeof(T)) <= 512 * 1024 || g.m <= 2 * kTileRows;
+  const bool byDots = g.transB && !g.transA && (g.n == 1 || (g.m <= 64 && g.k >= 2 * VectorOf<T>::lanes));
+  if (g.k > 0 && !(byDots || (small && !g.transB))) return packed(g, team);
+  // Pieces of the result of about half a million operations, cut along its longer side.
+  int64_t pieces = flops / 500000;
+  if (pieces < 1 || !team.together) pieces = 1;
+  if (pieces > 4 * poolThreads(team.pool)) pieces = 4 * poolThreads(team.pool);
+  const bool byRows = g.m >= g.n;
+  const int64_t unit = byRows ? (byDots ? kDotRows : kTileRows) : 2 * kTileVectors * VectorOf<T>::lanes;
+  const int64_t units = ceilDiv(byRows ? g.m : g.n, unit);
+  if (pieces > units) pieces = units;
+  each(team, pieces, [&](int64_t piece, int) {
+    const int64_t begin = cut(units, pieces, piece) * unit, end = cut(units, pieces, piece + 1) * unit;
+    const int64_t i0 = byRows ? begin : 0, i1 = byRows ? least(end, g.m) : g.m;
+    const int64_t j0 = byRows ? 0 : begin, j1 = byRows ? g.n : least(end, g.n);
+    if (byDots) {
+      dots(g, i0, i1, j0, j1);
+    } else if (g.transA) {
+      direct<T, false>(g, i0, i1, j0, j1);
+    } else {
+      direct<T, true>(g, i0, i1, j0, j1);
     }
   });
+  return true;
+}
+
+template <class T>
+void floats(Call& call, Gemm<T> g, int64_t batch, int64_t strideA, int64_t strideB) {
+  // A vector lies the same either way.
+  if (g.n == 1) {
+    g.transB = true;
+    g.ldb = g.k;
+  } else if (g.k == 1) {
+    g.transB = false;
+    g.ldb = g.n;
+  }
+  if (g.m == 1 || g.k == 1) {
+    g.transA = false;
+    g.lda = g.k;
+  }
+  // One a after the other with the same b is one tall a.
+  if (batch > 1 && strideB == 0 && !g.transA && strideA == g.m * g.k) {
+    g.m *= batch;
+    batch = 1;
+  }
+  const int64_t flops = 2 * g.m * g.n * g.k;
+  const auto at = [&](int64_t i) {
+    Gemm<T> one = g;
+    one.c += i * g.m * g.n;
+    one.a += i * strideA;
+    one.b += i * strideB;
+    return one;
+  };
+  if (batch == 1 || flops > 8000000) {
+    for (int64_t i = 0; i < batch; i++) {
+      if (!product(at(i), Team{call.pool, 0, flops > 500000})) return call.noMemory();
+    }
+    return;
+  }
+  parallelFor(call.pool, batch, 250000 / (flops + 1) + 1, [&](int64_t begin, int64_t end, int thread) {
+    for (int64_t i = begin; i < end; i++) {
+      if (!product(at(i), Team{call.pool, thread, false})) call.noMemory();
+    }
+  });
+}
+
+/** Integers, plainly, row by row. */
+template <class T>
+void integers(Call& call, const Gemm<T>& g, int64_t batch, int64_t strideA, int64_t strideB) {
+  const int64_t m = g.m, n = g.n, k = g.k;
+  parallelFor(call.pool, batch * m, 250000 / (n * (k + 1) + 1) + 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t r = begin; r < end; r++) {
+      const T* a = g.a + r / m * strideA;
+      const T* b = g.b + r / m * strideB;
+      const int64_t i = r % m;
+      T* row = g.c + r * n;
+      if (!g.accumulate) {
+        for (int64_t j = 0; j < n; j++) row[j] = T(0);
+      }
+      if (g.bias) {
+        for (int64_t j = 0; j < n; j++) row[j] = plus(row[j], g.bias[j]);
+      }
+      for (int64_t p = 0; p < k; p++) {
+        const T x = g.transA ? a[p * m + i] : a[i * k + p];
+        if (g.transB) {
+          for (int64_t j = 0; j < n; j++) row[j] = plus(row[j], times(x, b[j * k + p]));
+        } else {
+          for (int64_t j = 0; j < n; j++) row[j] = plus(row[j], times(x, b[p * n + j]));
+        }
+      }
+    }
+  });
+}
+
+template <class T>
+Gemm<T> gemmOf(const Call& call) {
+  const int32_t* ints = call.ints;
+  return {ints[1],
+          ints[2],
+          ints[3],
+          ints[4] ? ints[1] : ints[3],
+          ints[5] ? ints[3] : ints[2],
+          ints[4] != 0,
+          ints[5] != 0,
+          ints[8] != 0,
+          static_cast<T*>(call.x[0].data),
+          static_cast<const T*>(call.x[1].data),
+          static_cast<const T*>(call.x[2].data),
+          static_cast<const T*>(call.x[3].data)};
 }
 
 }  // namespace
 
 void kernel_gemm(Call& call) {
   const int32_t* ints = call.ints;
-  const int64_t batch = ints[0], strideA = ints[6], strideB = ints[7];
-  const Gemm g = {ints[1], ints[2], ints[3], ints[4] != 0, ints[5] != 0, ints[8] != 0};
-  if (batch < 0 || g.m < 0 || g.n < 0 || g.k < 0 || strideA < 0 || strideB < 0) return call.badSize(0);
-  if (batch == 0 || g.m == 0 || g.n == 0) return;
-  if (g.m * g.n > (int64_t{1} << 53) / batch) return call.badSize(1);
-  if (!call.need(0, batch * g.m * g.n) || !call.need(1, (batch - 1) * strideA + g.m * g.k) ||
-      !call.need(2, (batch - 1) * strideB + g.k * g.n) || (call.x[3].data && !call.need(3, g.n))) {
+  const int64_t batch = ints[0], m = ints[1], n = ints[2], k = ints[3], strideA = ints[6], strideB = ints[7];
+  if (batch < 0 || m < 0 || n < 0 || k < 0 || strideA < 0 || strideB < 0) return call.badSize(0);
+  if (batch == 0 || m == 0 || n == 0) return;
+  if (m * n > (int64_t{1} << 53) / batch) return call.badSize(1);
+  if (!call.need(0, batch * m * n) || !call.need(1, (batch - 1) * strideA + m * k) ||
+      !call.need(2, (batch - 1) * strideB + k * n) || (call.x[3].data && !call.need(3, n))) {
     return;
   }
   const int32_t dtype = call.x[0].dtype;
@@ -70,19 +350,19 @@ void kernel_gemm(Call& call) {
   }
   switch (dtype) {
     case kFloat32:
-      return gemmAs<float>(call, g, batch, strideA, strideB);
+      return floats(call, gemmOf<float>(call), batch, strideA, strideB);
     case kFloat64:
-      return gemmAs<double>(call, g, batch, strideA, strideB);
+      return floats(call, gemmOf<double>(call), batch, strideA, strideB);
     case kInt64:
-      return gemmAs<int64_t>(call, g, batch, strideA, strideB);
+      return integers(call, gemmOf<int64_t>(call), batch, strideA, strideB);
     case kInt32:
-      return gemmAs<int32_t>(call, g, batch, strideA, strideB);
+      return integers(call, gemmOf<int32_t>(call), batch, strideA, strideB);
     case kInt16:
-      return gemmAs<int16_t>(call, g, batch, strideA, strideB);
+      return integers(call, gemmOf<int16_t>(call), batch, strideA, strideB);
     case kInt8:
-      return gemmAs<int8_t>(call, g, batch, strideA, strideB);
+      return integers(call, gemmOf<int8_t>(call), batch, strideA, strideB);
     case kUint8:
-      return gemmAs<uint8_t>(call, g, batch, strideA, strideB);
+      return integers(call, gemmOf<uint8_t>(call), batch, strideA, strideB);
     default:
       return call.badDType(0);
   }

@@ -34,19 +34,6 @@ struct Cascade {
   }
 };
 
-template <class T>
-struct VectorOf;
-template <>
-struct VectorOf<float> {
-  typedef F32 type;
-  static constexpr int lanes = kLanes;
-};
-template <>
-struct VectorOf<double> {
-  typedef F64 type;
-  static constexpr int lanes = kLanes64;
-};
-
 inline float blockSum(const float* x, int64_t n) {
   F32 a(0.0f), b(0.0f), c(0.0f), d(0.0f);
   int64_t i = 0;

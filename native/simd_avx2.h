@@ -118,5 +118,50 @@ inline double reduceAdd(F64 x) {
   return _mm_cvtsd_f64(_mm_add_sd(sum, _mm_unpackhi_pd(sum, sum)));
 }
 
+/** Which lanes of a vector are there: the first n. */
+struct Lanes {
+  __m256i v;
+};
+struct Lanes64 {
+  __m256i v;
+};
+constexpr bool kCheapMasks = true;
+inline Lanes lanesOf(const float*, int64_t n) { return {firstLanes(n)}; }
+inline Lanes64 lanesOf(const double*, int64_t n) { return {firstLanes64(n)}; }
+inline F32 load(const float* p, Lanes lanes) { return _mm256_maskload_ps(p, lanes.v); }
+inline void store(float* p, F32 x, Lanes lanes) { _mm256_maskstore_ps(p, lanes.v, x.v); }
+inline F64 load(const double* p, Lanes64 lanes) { return _mm256_maskload_pd(p, lanes.v); }
+inline void store(double* p, F64 x, Lanes64 lanes) { _mm256_maskstore_pd(p, lanes.v, x.v); }
+
+/** The sums of four vectors. */
+inline void reduceAdd4(float* out, F32 a, F32 b, F32 c, F32 d) {
+  const __m256 all = _mm256_hadd_ps(_mm256_hadd_ps(a.v, b.v), _mm256_hadd_ps(c.v, d.v));
+  _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps(all, 1)));
+}
+inline void reduceAdd4(double* out, F64 a, F64 b, F64 c, F64 d) {
+  const __m256d ab = _mm256_hadd_pd(a.v, b.v), cd = _mm256_hadd_pd(c.v, d.v);
+  _mm_storeu_pd(out, _mm_add_pd(_mm256_castpd256_pd128(ab), _mm256_extractf128_pd(ab, 1)));
+  _mm_storeu_pd(out + 2, _mm_add_pd(_mm256_castpd256_pd128(cd), _mm256_extractf128_pd(cd, 1)));
+}
+
+/** Transposes a square of kLanes vectors. */
+inline void transpose(F32 (&r)[8]) {
+  __m256 t[8];
+  for (int i = 0; i < 8; i += 4) {
+    const __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(r[i].v, r[i + 1].v));
+    const __m256d b = _mm256_castps_pd(_mm256_unpackhi_ps(r[i].v, r[i + 1].v));
+    const __m256d c = _mm256_castps_pd(_mm256_unpacklo_ps(r[i + 2].v, r[i + 3].v));
+    const __m256d d = _mm256_castps_pd(_mm256_unpackhi_ps(r[i + 2].v, r[i + 3].v));
+    t[i] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, c));
+    t[i + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, c));
+    t[i + 2] = _mm256_castpd_ps(_mm256_unpacklo_pd(b, d));
+    t[i + 3] = _mm256_castpd_ps(_mm256_unpackhi_pd(b, d));
+  }
+  for (int i = 0; i < 4; i++) {
+    r[i].v = _mm256_permute2f128_ps(t[i], t[i + 4], 0x20);
+    r[i + 4].v = _mm256_permute2f128_ps(t[i], t[i + 4], 0x31);
+  }
+}
+
 }  // namespace NG_ISA
 }  // namespace ng

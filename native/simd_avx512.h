@@ -106,5 +106,58 @@ inline F64 operator/(F64 x, F64 y) { return _mm512_div_pd(x.v, y.v); }
 inline F64 fma(F64 x, F64 y, F64 z) { return _mm512_fmadd_pd(x.v, y.v, z.v); }
 inline double reduceAdd(F64 x) { return _mm512_reduce_add_pd(x.v); }
 
+/** Which lanes of a vector are there: the first n. */
+typedef __mmask16 Lanes;
+typedef __mmask8 Lanes64;
+constexpr bool kCheapMasks = true;
+inline Lanes lanesOf(const float*, int64_t n) { return firstLanes(n); }
+inline Lanes64 lanesOf(const double*, int64_t n) { return firstLanes64(n); }
+inline F32 load(const float* p, Lanes lanes) { return _mm512_maskz_loadu_ps(lanes, p); }
+inline void store(float* p, F32 x, Lanes lanes) { _mm512_mask_storeu_ps(p, lanes, x.v); }
+inline F64 load(const double* p, Lanes64 lanes) { return _mm512_maskz_loadu_pd(lanes, p); }
+inline void store(double* p, F64 x, Lanes64 lanes) { _mm512_mask_storeu_pd(p, lanes, x.v); }
+
+/** The sums of four vectors. */
+inline void reduceAdd4(float* out, F32 a, F32 b, F32 c, F32 d) {
+  const __m512 ab = _mm512_add_ps(_mm512_unpacklo_ps(a.v, b.v), _mm512_unpackhi_ps(a.v, b.v));
+  const __m512 cd = _mm512_add_ps(_mm512_unpacklo_ps(c.v, d.v), _mm512_unpackhi_ps(c.v, d.v));
+  const __m512d low = _mm512_unpacklo_pd(_mm512_castps_pd(ab), _mm512_castps_pd(cd));
+  const __m512d high = _mm512_unpackhi_pd(_mm512_castps_pd(ab), _mm512_castps_pd(cd));
+  const __m512 all = _mm512_add_ps(_mm512_castpd_ps(low), _mm512_castpd_ps(high));
+  const __m256 half = _mm256_add_ps(_mm512_castps512_ps256(all), _mm512_extractf32x8_ps(all, 1));
+  _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1)));
+}
+inline void reduceAdd4(double* out, F64 a, F64 b, F64 c, F64 d) {
+  const __m512d ab = _mm512_add_pd(_mm512_unpacklo_pd(a.v, b.v), _mm512_unpackhi_pd(a.v, b.v));
+  const __m512d cd = _mm512_add_pd(_mm512_unpacklo_pd(c.v, d.v), _mm512_unpackhi_pd(c.v, d.v));
+  const __m256d abHalf = _mm256_add_pd(_mm512_castpd512_pd256(ab), _mm512_extractf64x4_pd(ab, 1));
+  const __m256d cdHalf = _mm256_add_pd(_mm512_castpd512_pd256(cd), _mm512_extractf64x4_pd(cd, 1));
+  _mm_storeu_pd(out, _mm_add_pd(_mm256_castpd256_pd128(abHalf), _mm256_extractf128_pd(abHalf, 1)));
+  _mm_storeu_pd(out + 2, _mm_add_pd(_mm256_castpd256_pd128(cdHalf), _mm256_extractf128_pd(cdHalf, 1)));
+}
+
+/** Transposes a square of kLanes vectors. */
+inline void transpose(F32 (&r)[16]) {
+  __m512 t[16];
+  for (int i = 0; i < 16; i += 4) {
+    const __m512d a = _mm512_castps_pd(_mm512_unpacklo_ps(r[i].v, r[i + 1].v));
+    const __m512d b = _mm512_castps_pd(_mm512_unpackhi_ps(r[i].v, r[i + 1].v));
+    const __m512d c = _mm512_castps_pd(_mm512_unpacklo_ps(r[i + 2].v, r[i + 3].v));
+    const __m512d d = _mm512_castps_pd(_mm512_unpackhi_ps(r[i + 2].v, r[i + 3].v));
+    t[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
+    t[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, c));
+    t[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
+    t[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
+  }
+  for (int i = 0; i < 4; i++) {
+    const __m512 a = _mm512_shuffle_f32x4(t[i], t[i + 4], 0x88), b = _mm512_shuffle_f32x4(t[i], t[i + 4], 0xdd);
+    const __m512 c = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0x88), d = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0xdd);
+    r[i].v = _mm512_shuffle_f32x4(a, c, 0x88);
+    r[i + 4].v = _mm512_shuffle_f32x4(b, d, 0x88);
+    r[i + 8].v = _mm512_shuffle_f32x4(a, c, 0xdd);
+    r[i + 12].v = _mm512_shuffle_f32x4(b, d, 0xdd);
+  }
+}
+
 }  // namespace NG_ISA
 }  // namespace ng

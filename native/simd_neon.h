@@ -118,5 +118,36 @@ inline F64 operator/(F64 x, F64 y) { return vdivq_f64(x.v, y.v); }
 inline F64 fma(F64 x, F64 y, F64 z) { return vfmaq_f64(z.v, x.v, y.v); }
 inline double reduceAdd(F64 x) { return vaddvq_f64(x.v); }
 
+/** Which lanes of a vector are there: the first n. */
+struct Lanes {
+  int64_t n;
+};
+typedef Lanes Lanes64;
+constexpr bool kCheapMasks = false;
+inline Lanes lanesOf(const float*, int64_t n) { return {n}; }
+inline Lanes lanesOf(const double*, int64_t n) { return {n}; }
+inline F32 load(const float* p, Lanes lanes) { return loadPartial(p, lanes.n); }
+inline void store(float* p, F32 x, Lanes lanes) { storePartial(p, x, lanes.n); }
+inline F64 load(const double* p, Lanes lanes) { return loadPartial(p, lanes.n); }
+inline void store(double* p, F64 x, Lanes lanes) { storePartial(p, x, lanes.n); }
+
+/** Transposes a square of kLanes vectors. */
+inline void transpose(F32 (&r)[4]) {
+  const float32x4x2_t a = vtrnq_f32(r[0].v, r[1].v), b = vtrnq_f32(r[2].v, r[3].v);
+  r[0] = vcombine_f32(vget_low_f32(a.val[0]), vget_low_f32(b.val[0]));
+  r[1] = vcombine_f32(vget_low_f32(a.val[1]), vget_low_f32(b.val[1]));
+  r[2] = vcombine_f32(vget_high_f32(a.val[0]), vget_high_f32(b.val[0]));
+  r[3] = vcombine_f32(vget_high_f32(a.val[1]), vget_high_f32(b.val[1]));
+}
+
+/** The sums of four vectors. */
+inline void reduceAdd4(float* out, F32 a, F32 b, F32 c, F32 d) {
+  vst1q_f32(out, vpaddq_f32(vpaddq_f32(a.v, b.v), vpaddq_f32(c.v, d.v)));
+}
+inline void reduceAdd4(double* out, F64 a, F64 b, F64 c, F64 d) {
+  vst1q_f64(out, vpaddq_f64(a.v, b.v));
+  vst1q_f64(out + 2, vpaddq_f64(c.v, d.v));
+}
+
 }  // namespace NG_ISA
 }  // namespace ng

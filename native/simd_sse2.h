@@ -138,5 +138,32 @@ inline F64 operator/(F64 x, F64 y) { return _mm_div_pd(x.v, y.v); }
 inline F64 fma(F64 x, F64 y, F64 z) { return x * y + z; }
 inline double reduceAdd(F64 x) { return _mm_cvtsd_f64(_mm_add_sd(x.v, _mm_unpackhi_pd(x.v, x.v))); }
 
+/** Which lanes of a vector are there: the first n. */
+struct Lanes {
+  int64_t n;
+};
+typedef Lanes Lanes64;
+constexpr bool kCheapMasks = false;
+inline Lanes lanesOf(const float*, int64_t n) { return {n}; }
+inline Lanes lanesOf(const double*, int64_t n) { return {n}; }
+inline F32 load(const float* p, Lanes lanes) { return loadPartial(p, lanes.n); }
+inline void store(float* p, F32 x, Lanes lanes) { storePartial(p, x, lanes.n); }
+inline F64 load(const double* p, Lanes lanes) { return loadPartial(p, lanes.n); }
+inline void store(double* p, F64 x, Lanes lanes) { storePartial(p, x, lanes.n); }
+
+/** Transposes a square of kLanes vectors. */
+inline void transpose(F32 (&r)[4]) { _MM_TRANSPOSE4_PS(r[0].v, r[1].v, r[2].v, r[3].v); }
+
+/** The sums of four vectors. */
+inline void reduceAdd4(float* out, F32 a, F32 b, F32 c, F32 d) {
+  F32 r[4] = {a, b, c, d};
+  transpose(r);
+  store(out, (r[0] + r[1]) + (r[2] + r[3]));
+}
+inline void reduceAdd4(double* out, F64 a, F64 b, F64 c, F64 d) {
+  store(out, F64(_mm_add_pd(_mm_unpacklo_pd(a.v, b.v), _mm_unpackhi_pd(a.v, b.v))));
+  store(out + 2, F64(_mm_add_pd(_mm_unpacklo_pd(c.v, d.v), _mm_unpackhi_pd(c.v, d.v))));
+}
+
 }  // namespace NG_ISA
 }  // namespace ng
