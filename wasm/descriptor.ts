@@ -76,3 +76,15 @@ export function report(problem: Problem, value: i64, bound: i32): void {
 export function check(k: i32, operand: i32, wanted: i64): void {
   if (wanted < 0 || wanted > <i64>lengthOf(k, operand)) abort();
 }
+
+/** int64, int32, int16, int8 or uint8. */
+// @ts-ignore: decorator
+@inline
+export function isIntegerType(dtype: i32): bool {
+  return dtype >= DType.int64 && dtype <= DType.uint8;
+}
+
+/** Ends the call with an exception: the kernel has no loop for the dtype. */
+export function unsupported(): void {
+  abort();
+}

@@ -16,7 +16,13 @@ export function heapBase(): usize {
   return (__heap_base + 63) & ~63;
 }
 
-export * from './copy';
-export * from './elementwise';
+export * from './arithmetic';
+export * from './bitwise';
+export * from './comparison';
+export * from './convert';
+export * from './exponential';
 export * from './matmul';
 export * from './reduction';
+export * from './rounding';
+export * from './special';
+export * from './trigonometric';

@@ -3,17 +3,18 @@
  * methods are compiled into the loop (a call through a function value is eight times slower):
  *
  *     class Add {
- *       @inline vector(x: v128, y: v128): v128 { return f32x4.add(x, y); }  // four float32
- *       @inline scalar<T>(x: T, y: T): T { return <T>(x + y); }             // every other dtype
+ *       vector(x: v128, y: v128): v128 { return f32x4.add(x, y); }  // four float32
+ *       scalar<T>(x: T, y: T): T { return <T>(x + y); }             // one element of any other dtype
  *     }
  *
- * float32 goes through `vector` only: the last one to three elements too, so every element is computed alike.
+ * Where an operation has `vector`, float32 goes through it alone, the last one to three elements too, so that every
+ * element is computed alike; where it has none, through `scalar<f32>`. `complex` works on the two halves of one complex64,
+ * `mask` gives four comparisons as bits.
  */
-import { DType, dtypeOf } from './descriptor';
-import { begin2, begin3, next, pointer } from './iterator';
+import { begin2, begin3, begin4, next, pointer } from './iterator';
 
 /** Where the last one to three float32 of a loop are widened to a vector. */
-const TAIL: usize = memory.data(64, 16);
+const TAIL: usize = memory.data(4 * 16, 16);
 
 /** The operation of class Op. */
 // @ts-ignore: decorator
@@ -22,36 +23,62 @@ export function op<Op>(): Op {
   return changetype<Op>(0);
 }
 
-/** Copies the first count (1 to 3) floats at from to a vector of the tail. */
-// @ts-ignore: decorator
-@inline
-function toTail(slot: i32, from: usize, count: i32): void {
-  const to = TAIL + (<usize>slot << 4);
+/** Copies the first count (1 to 3) floats at `from` to a vector of the tail. */
+function toTail(operand: i32, from: usize, count: i32): void {
+  const to = TAIL + (<usize>operand << 4);
   store<f32>(to, load<f32>(from));
   if (count > 1) store<f32>(to, load<f32>(from, 4), 4);
   if (count > 2) store<f32>(to, load<f32>(from, 8), 8);
 }
 
-// @ts-ignore: decorator
-@inline
 function fromTail(to: usize, count: i32): void {
   store<f32>(to, load<f32>(TAIL));
   if (count > 1) store<f32>(to, load<f32>(TAIL, 4), 4);
   if (count > 2) store<f32>(to, load<f32>(TAIL, 8), 8);
 }
 
+/** Two vectors a round: the steps of one fill the waiting times of the other. */
 function vectors1<Op>(out: usize, x: usize, bytes: usize): void {
-  for (let i: usize = 0; i < bytes; i += 16) v128.store(out + i, op<Op>().vector(v128.load(x + i)));
+  const end = out + (bytes & ~31);
+  while (out < end) {
+    const first = op<Op>().vector(v128.load(x));
+    const second = op<Op>().vector(v128.load(x, 16));
+    v128.store(out, first);
+    v128.store(out, second, 16);
+    out += 32;
+    x += 32;
+  }
+  if (bytes & 16) v128.store(out, op<Op>().vector(v128.load(x)));
 }
 
 function vectors2<Op>(out: usize, x: usize, y: usize, bytes: usize): void {
-  for (let i: usize = 0; i < bytes; i += 16) {
-    v128.store(out + i, op<Op>().vector(v128.load(x + i), v128.load(y + i)));
+  const end = out + (bytes & ~31);
+  while (out < end) {
+    const first = op<Op>().vector(v128.load(x), v128.load(y));
+    const second = op<Op>().vector(v128.load(x, 16), v128.load(y, 16));
+    v128.store(out, first);
+    v128.store(out, second, 16);
+    out += 32;
+    x += 32;
+    y += 32;
+  }
+  if (bytes & 16) v128.store(out, op<Op>().vector(v128.load(x), v128.load(y)));
+}
+
+function vectors3<Op>(out: usize, x: usize, y: usize, z: usize, bytes: usize): void {
+  const end = out + bytes;
+  while (out < end) {
+    v128.store(out, op<Op>().vector(v128.load(x), v128.load(y), v128.load(z)));
+    out += 16;
+    x += 16;
+    y += 16;
+    z += 16;
   }
 }
 
-/** float32 to float32. */
+/** One float32 operand. */
 export function floats1<Op>(out: usize, x: usize): void {
+  if (!isDefined(op<Op>().vector)) return scalars1<f32, f32, Op>(out, x);
   for (let n = begin2(out, x); n != 0; n = next()) {
     const bytes = <usize>(n >> 2) << 4;
     const o = pointer(0);
@@ -66,8 +93,9 @@ export function floats1<Op>(out: usize, x: usize): void {
   }
 }
 
-/** float32, float32 to float32. */
+/** Two float32 operands. */
 export function floats2<Op>(out: usize, x: usize, y: usize): void {
+  if (!isDefined(op<Op>().vector)) return scalars2<f32, f32, Op>(out, x, y);
   for (let n = begin3(out, x, y); n != 0; n = next()) {
     const bytes = <usize>(n >> 2) << 4;
     const o = pointer(0);
@@ -84,7 +112,87 @@ export function floats2<Op>(out: usize, x: usize, y: usize): void {
   }
 }
 
-/** One operand of type T to a result of type R, with Op's `scalar`. */
+/** Three float32 operands. */
+export function floats3<Op>(out: usize, x: usize, y: usize, z: usize): void {
+  for (let n = begin4(out, x, y, z); n != 0; n = next()) {
+    const bytes = <usize>(n >> 2) << 4;
+    const o = pointer(0);
+    const a = pointer(1);
+    const b = pointer(2);
+    const c = pointer(3);
+    vectors3<Op>(o, a, b, c, bytes);
+    const rest = n & 3;
+    if (rest != 0) {
+      toTail(1, a + bytes, rest);
+      toTail(2, b + bytes, rest);
+      toTail(3, c + bytes, rest);
+      vectors3<Op>(TAIL, TAIL + 16, TAIL + 32, TAIL + 48, 16);
+      fromTail(o + bytes, rest);
+    }
+  }
+}
+
+/** Sixteen comparisons as bytes of 0 and 1. */
+// @ts-ignore: decorator
+@inline
+function storeMasks(out: usize, m0: v128, m1: v128, m2: v128, m3: v128): void {
+  const low = i16x8.narrow_i32x4_s(m0, m1);
+  const high = i16x8.narrow_i32x4_s(m2, m3);
+  v128.store(out, v128.and(i8x16.narrow_i16x8_s(low, high), i8x16.splat(1)));
+}
+
+/** One float32 operand to bool. */
+export function masks1<Op>(out: usize, x: usize): void {
+  for (let n = begin2(out, x); n != 0; n = next()) {
+    let o = pointer(0);
+    let a = pointer(1);
+    for (; n >= 16; n -= 16) {
+      storeMasks(
+        o,
+        op<Op>().mask(v128.load(a)),
+        op<Op>().mask(v128.load(a, 16)),
+        op<Op>().mask(v128.load(a, 32)),
+        op<Op>().mask(v128.load(a, 48)),
+      );
+      o += 16;
+      a += 64;
+    }
+    for (; n > 0; n--) {
+      store<bool>(o, op<Op>().scalar<f32>(load<f32>(a)));
+      o += 1;
+      a += 4;
+    }
+  }
+}
+
+/** Two float32 operands to bool. */
+export function masks2<Op>(out: usize, x: usize, y: usize): void {
+  for (let n = begin3(out, x, y); n != 0; n = next()) {
+    let o = pointer(0);
+    let a = pointer(1);
+    let b = pointer(2);
+    for (; n >= 16; n -= 16) {
+      storeMasks(
+        o,
+        op<Op>().mask(v128.load(a), v128.load(b)),
+        op<Op>().mask(v128.load(a, 16), v128.load(b, 16)),
+        op<Op>().mask(v128.load(a, 32), v128.load(b, 32)),
+        op<Op>().mask(v128.load(a, 48), v128.load(b, 48)),
+      );
+      o += 16;
+      a += 64;
+      b += 64;
+    }
+    for (; n > 0; n--) {
+      store<bool>(o, op<Op>().scalar<f32>(load<f32>(a), load<f32>(b)));
+      o += 1;
+      a += 4;
+      b += 4;
+    }
+  }
+}
+
+/** One operand of type T to a result of type R. */
 export function scalars1<T, R, Op>(out: usize, x: usize): void {
   for (let n = begin2(out, x); n != 0; n = next()) {
     const o = pointer(0);
@@ -95,7 +203,7 @@ export function scalars1<T, R, Op>(out: usize, x: usize): void {
   }
 }
 
-/** Two operands of type T to a result of type R, with Op's `scalar`. */
+/** Two operands of type T to a result of type R. */
 export function scalars2<T, R, Op>(out: usize, x: usize, y: usize): void {
   for (let n = begin3(out, x, y); n != 0; n = next()) {
     const o = pointer(0);
@@ -110,78 +218,49 @@ export function scalars2<T, R, Op>(out: usize, x: usize, y: usize): void {
   }
 }
 
-/** Out and x float32 or float64. */
-export function float1<Op>(out: usize, x: usize): void {
-  if (dtypeOf(0) == DType.float32) floats1<Op>(out, x);
-  else scalars1<f64, f64, Op>(out, x);
-}
-
-/** Out, x and y float32 or float64. */
-export function float2<Op>(out: usize, x: usize, y: usize): void {
-  if (dtypeOf(0) == DType.float32) floats2<Op>(out, x, y);
-  else scalars2<f64, f64, Op>(out, x, y);
-}
-
-/** Out and x of one dtype, any number. */
-export function number1<Op>(out: usize, x: usize): void {
-  switch (dtypeOf(0)) {
-    case DType.float32:
-      return floats1<Op>(out, x);
-    case DType.float64:
-      return scalars1<f64, f64, Op>(out, x);
-    case DType.int64:
-      return scalars1<i64, i64, Op>(out, x);
-    case DType.int32:
-      return scalars1<i32, i32, Op>(out, x);
-    case DType.int16:
-      return scalars1<i16, i16, Op>(out, x);
-    case DType.int8:
-      return scalars1<i8, i8, Op>(out, x);
-    case DType.uint8:
-      return scalars1<u8, u8, Op>(out, x);
-    default:
-      return scalars1<bool, bool, Op>(out, x);
+/** Three operands of type T. */
+export function scalars3<T, Op>(out: usize, x: usize, y: usize, z: usize): void {
+  for (let n = begin4(out, x, y, z); n != 0; n = next()) {
+    const o = pointer(0);
+    const a = pointer(1);
+    const b = pointer(2);
+    const c = pointer(3);
+    for (let i: usize = 0, end = <usize>n * sizeof<T>(); i < end; i += sizeof<T>()) {
+      store<T>(o + i, op<Op>().scalar<T>(load<T>(a + i), load<T>(b + i), load<T>(c + i)));
+    }
   }
 }
 
-/** Out, x and y of one dtype, any number. */
-export function number2<Op>(out: usize, x: usize, y: usize): void {
-  switch (dtypeOf(0)) {
-    case DType.float32:
-      return floats2<Op>(out, x, y);
-    case DType.float64:
-      return scalars2<f64, f64, Op>(out, x, y);
-    case DType.int64:
-      return scalars2<i64, i64, Op>(out, x, y);
-    case DType.int32:
-      return scalars2<i32, i32, Op>(out, x, y);
-    case DType.int16:
-      return scalars2<i16, i16, Op>(out, x, y);
-    case DType.int8:
-      return scalars2<i8, i8, Op>(out, x, y);
-    case DType.uint8:
-      return scalars2<u8, u8, Op>(out, x, y);
-    default:
-      return scalars2<bool, bool, Op>(out, x, y);
+export function complexes1<Op>(out: usize, x: usize): void {
+  for (let n = begin2(out, x); n != 0; n = next()) {
+    const o = pointer(0);
+    const a = pointer(1);
+    for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) {
+      v128.store64_lane(o + i, op<Op>().complex(v128.load64_zero(a + i)), 0);
+    }
   }
 }
 
-/** x and y of one dtype to bool. */
-export function compare<Op>(out: usize, x: usize, y: usize): void {
-  switch (dtypeOf(1)) {
-    case DType.float32:
-      return scalars2<f32, bool, Op>(out, x, y);
-    case DType.float64:
-      return scalars2<f64, bool, Op>(out, x, y);
-    case DType.int64:
-      return scalars2<i64, bool, Op>(out, x, y);
-    case DType.int32:
-      return scalars2<i32, bool, Op>(out, x, y);
-    case DType.int16:
-      return scalars2<i16, bool, Op>(out, x, y);
-    case DType.int8:
-      return scalars2<i8, bool, Op>(out, x, y);
-    default:
-      return scalars2<u8, bool, Op>(out, x, y);
+export function complexes2<Op>(out: usize, x: usize, y: usize): void {
+  for (let n = begin3(out, x, y); n != 0; n = next()) {
+    const o = pointer(0);
+    const a = pointer(1);
+    const b = pointer(2);
+    for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) {
+      v128.store64_lane(o + i, op<Op>().complex(v128.load64_zero(a + i), v128.load64_zero(b + i)), 0);
+    }
+  }
+}
+
+export function complexes3<Op>(out: usize, x: usize, y: usize, z: usize): void {
+  for (let n = begin4(out, x, y, z); n != 0; n = next()) {
+    const o = pointer(0);
+    const a = pointer(1);
+    const b = pointer(2);
+    const c = pointer(3);
+    for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) {
+      const value = op<Op>().complex(v128.load64_zero(a + i), v128.load64_zero(b + i), v128.load64_zero(c + i));
+      v128.store64_lane(o + i, value, 0);
+    }
   }
 }
