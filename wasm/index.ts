@@ -16,13 +16,9 @@ export function heapBase(): usize {
   return (__heap_base + 63) & ~63;
 }
 
-export * from './arithmetic';
-export * from './bitwise';
-export * from './comparison';
+export { add, div, mul, neg, sub } from './arithmetic';
+export { eq, le, lt } from './comparison';
 export * from './convert';
-export * from './exponential';
+export { exp } from './exponential';
 export * from './matmul';
 export * from './reduction';
-export * from './rounding';
-export * from './special';
-export * from './trigonometric';
