@@ -9,6 +9,8 @@
       'native/iterator.cpp',
       'native/elementwise.cpp',
       'native/convert.cpp',
+      'native/random.cpp',
+      'native/distributions.cpp',
       'native/reduction.cpp',
       'native/matmul.cpp',
     ],

@@ -6,6 +6,7 @@
 namespace ng {
 namespace NG_ISA {
 
+// clang-format off
 // 1 / c and log(c) for sixteen points c, those of the published single-precision log (ARM optimized routines): its
 // rounding errors are part of PyTorch's streams.
 static const double kLogFloat[32] = {
@@ -127,6 +128,7 @@ static const double kPower[64] = {
     1.8340080864093424, 3.283107224245627e-17, 1.8741676341103, -6.122763413004143e-17,
     1.9152065613971474, -1.0619946056195963e-16, 1.9571441241754002, 8.960767791036668e-17,
 };
+// clang-format on
 
 }  // namespace NG_ISA
 }  // namespace ng

@@ -88,6 +88,35 @@ export const contract = {
    * accumulate = 1: out += …, out is read.
    */
   gemm: dense(['inout', 'a', 'c', 'bias?'], ['batch', 'm', 'n', 'k', 'transA', 'transB', 'strideA', 'strideB', 'accumulate']),
+
+  // random: state is a generator's words (src/random/state.ts), int32; each draws as PyTorch's CPU generator does
+  /** Uniform in [from, to); float32 (one word a number), float64 (two). */
+  randomUniform: dense(['out', 'inout state'], [], ['from', 'to']),
+  /** Normal; float32, float64. 16 numbers or more in blocks of 16, unless serial = 1; fewer one by one, in pairs. */
+  randomNormal: dense(['out', 'inout state'], ['serial'], ['mean', 'std']),
+  /** base + word % range, any real dtype; range and base are 64-bit, in two 32-bit halves. Range 0 stands for 2 ** 64. */
+  randomInteger: dense(['out', 'inout state'], [], ['rangeHigh', 'rangeLow', 'baseHigh', 'baseLow']),
+  /** A permutation of 0 … out's length - 1; any real dtype. */
+  randomPermutation: dense(['out', 'inout state'], []),
+  /** scale with the probability, else 0; any real dtype. probabilities?: one for each element, float32 or float64. */
+  randomBernoulli: dense(['out', 'inout state', 'probabilities?'], [], ['probability', 'scale']),
+  /** -log(1 - u) / rate; float32, float64. */
+  randomExponential: dense(['out', 'inout state'], [], ['rate']),
+  /** ceil(log(u) / log(1 - probability)); any real dtype. */
+  randomGeometric: dense(['out', 'inout state'], [], ['probability']),
+  /** median + sigma · tan(π (u - ½)); float32, float64. */
+  randomCauchy: dense(['out', 'inout state'], [], ['median', 'sigma']),
+  /** exp of a normal number; float32, float64. */
+  randomLogNormal: dense(['out', 'inout state'], [], ['mean', 'std']),
+  /** Poisson numbers of rates ≥ 0; float32, float64. */
+  randomPoisson: dense(['out', 'inout state', 'rates'], []),
+  /**
+   * With replacement: out (int64) [rows, samples] indexes each row of weights [rows, categories]; cumulative
+   * [categories] is work space of weights' dtype. Reports flag 3 for weights that are no probabilities.
+   */
+  randomMultinomial: checked(
+    dense(['out', 'inout state', 'weights', 'out cumulative'], ['rows', 'categories', 'samples']),
+  ),
 } satisfies Record<string, KernelSpec>;
 
 export type Contract = typeof contract;

@@ -22,6 +22,7 @@ export const enum DType {
 export const enum Problem {
   badIndex = 1,
   zeroDivision = 2,
+  badValue = 3,
 }
 
 const WORDS = 2048;

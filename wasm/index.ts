@@ -19,6 +19,8 @@ export function heapBase(): usize {
 export { add, div, mul, neg, sub } from './arithmetic';
 export { eq, le, lt } from './comparison';
 export * from './convert';
-export { exp } from './exponential';
+export * from './distributions';
 export * from './matmul';
+export * from './random';
 export * from './reduction';
+export { exp } from './exponential';
