@@ -15,5 +15,8 @@ export * from './ops/index.js';
 export { getPrintoptions, setPrintoptions } from './printing.js';
 export { canCast, ComplexScalar, FloatScalar, float, getDefaultDtype, promoteTypes, type Scalar, setDefaultDtype } from './promotion.js';
 export { OrderedDict, repr, tuple } from './repr.js';
+export * from './randomCreation.js';
+export { Generator, initialSeed, manualSeed, seed } from './random/generator.js';
+export * as data from './data/index.js';
 export { Size } from './size.js';
 export { type Nested, Tensor, type TensorOptions } from './tensor.js';

@@ -694,6 +694,43 @@ export class Tensor {
   unbind(dim = 0): Tensor[] {
     return ops.unbind(this, dim);
   }
+
+  /** Uniform numbers. See {@link ops.uniform_}. */
+  uniform_(...args: Rest<typeof ops.uniform_>): this {
+    return ops.uniform_(this, ...args) as this;
+  }
+  /** Normal numbers. See {@link ops.normal_}. */
+  normal_(...args: Rest<typeof ops.normal_>): this {
+    return ops.normal_(this, ...args) as this;
+  }
+  /** Whole numbers. See {@link ops.random_}. */
+  random_(...args: Rest<typeof ops.random_>): this {
+    return ops.random_(this, ...args) as this;
+  }
+  /** Zeros and ones. See {@link ops.bernoulli_}. */
+  bernoulli_(...args: Rest<typeof ops.bernoulli_>): this {
+    return ops.bernoulli_(this, ...args) as this;
+  }
+  /** Zeros and ones with the probabilities in x. See {@link ops.bernoulli}. */
+  bernoulli(...args: Rest<typeof ops.bernoulli>): Tensor {
+    return ops.bernoulli(this, ...args);
+  }
+  exponential_(...args: Rest<typeof ops.exponential_>): this {
+    return ops.exponential_(this, ...args) as this;
+  }
+  geometric_(...args: Rest<typeof ops.geometric_>): this {
+    return ops.geometric_(this, ...args) as this;
+  }
+  cauchy_(...args: Rest<typeof ops.cauchy_>): this {
+    return ops.cauchy_(this, ...args) as this;
+  }
+  logNormal_(...args: Rest<typeof ops.logNormal_>): this {
+    return ops.logNormal_(this, ...args) as this;
+  }
+  /** Indices drawn by weight. See {@link ops.multinomial}. */
+  multinomial(...args: Rest<typeof ops.multinomial>): Tensor {
+    return ops.multinomial(this, ...args);
+  }
 }
 
 function isDTypeAlias(name: string): boolean {

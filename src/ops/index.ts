@@ -2,3 +2,4 @@ export * from './elementwise.js';
 export * from './matmul.js';
 export * from './movement.js';
 export * from './reduction.js';
+export * from './random.js';
