@@ -12,6 +12,7 @@
       'native/random.cpp',
       'native/distributions.cpp',
       'native/reduction.cpp',
+      'native/indexing.cpp',
       'native/matmul.cpp',
     ],
   },

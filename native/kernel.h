@@ -61,7 +61,7 @@ struct Call {
     statusOperand = i;
   }
   /** Reports a bad index (flag 1) or an integer division by zero (flag 2) to the caller. Any thread may. */
-  void fail(int32_t flag, int64_t value, int32_t bound) {
+  void fail(int32_t flag, int64_t value, int32_t bound) const {
     error[1] = static_cast<int32_t>(static_cast<uint32_t>(value));
     error[2] = static_cast<int32_t>(value >> 32);
     error[3] = bound;

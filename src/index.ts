@@ -13,6 +13,7 @@ export {
 } from './autograd/mode.js';
 export { deepcopy } from './nn/deepcopy.js';
 export * as nn from './nn/index.js';
+export { type IndexItem, Slice, slice } from './indexing.js';
 export * from './ops/index.js';
 export { getPrintoptions, setPrintoptions } from './printing.js';
 export { canCast, ComplexScalar, FloatScalar, float, getDefaultDtype, promoteTypes, type Scalar, setDefaultDtype } from './promotion.js';

@@ -59,6 +59,13 @@ export const MAX_DIMS = 64;
 
 const unary = strided(['out', 'x']);
 const binary = strided(['out', 'x', 'y']);
+/** The ints of gather; those of the scatters. */
+const gatherInts = [
+  ...(['outer', 'count', 'inner', 'bound', 'wrap', 'xOuter', 'xStep', 'xInner'] as const),
+  ...(['indexOuter', 'indexStep', 'indexInner'] as const),
+] as const;
+const scatterInts = [...gatherInts, 'srcOuter', 'srcStep', 'srcInner'] as const;
+const scattering = checked(dense(['inout', 'index', 'src'], scatterInts));
 
 export const contract = {
   // elementwise: out and x (and y) of one dtype unless said otherwise
@@ -79,6 +86,22 @@ export const contract = {
   // reduction: x is [outer, n, inner], out [outer, inner]
   /** Pairwise in float32 and float64; wrapping in integers. bool and narrow integers come in as int64. */
   sum: dense(['out', 'x'], ['outer', 'n', 'inner']),
+
+  // indexing: any dtype; index: int64, checked against [0, bound), negative ones counted from the end when wrap = 1.
+  // Element (o, j, i) of [outer, count, inner] stands at o · ‹outer› + j · ‹step› + i · ‹inner› of an operand; x, which
+  // is as long as its memory reaches, is stepped through by the index instead of j.
+  /** out[o, j, i] = x[o, index[o, j, i], i]. */
+  gather: checked(dense(['out', 'x', 'index'], gatherInts)),
+  /** x[o, index[o, j, i], i] = src[o, j, i], the last j where an index comes twice. */
+  scatter: scattering,
+  /** x[o, index[o, j, i], i] += src[o, j, i]. */
+  scatterAdd: scattering,
+  /** out = base + index · step: int64; index checked against [-size, size), negative ones counted from the end. */
+  linearIndex: checked(strided(['out', 'base', 'index'], ['size', 'step'])),
+  /** out [outer, inner] = how many of x [outer, n, inner] are not 0; out: int64, x: any dtype. */
+  countNonzero: dense(['out', 'x'], ['outer', 'n', 'inner']),
+  /** out [count, rank] = where x, of `shape`, is not 0, in order; out and shape: int64, x: any dtype. */
+  nonzero: dense(['out', 'x', 'shape'], ['n', 'count', 'rank']),
 
   // matmul
   /**

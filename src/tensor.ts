@@ -7,6 +7,7 @@ import { checkDevice, cpu, Device } from './device.js';
 import { DTYPES, type DType, type DTypeInfo, type TypedArray } from './dtype.js';
 import { autogradError, rangeError, stateError, typeError } from './errors.js';
 import { checkInPlace, checkInPlaceShape, checkTensor, scalarOperand } from './ops/apply.js';
+import type { IndexItem } from './indexing.js';
 import * as ops from './ops/index.js';
 import { isOptions, type Rest } from './ops/options.js';
 import { type Element, formatTensor } from './printing.js';
@@ -514,6 +515,16 @@ export class Tensor {
     return this.newFull(shape, 0, options);
   }
 
+  /** @internal 0, 1, …, n - 1 in int64. */
+  newArange(n: number): Tensor {
+    const out = this.makeEmpty([n], DTYPES.int64);
+    const narrow = this.makeEmpty([n], DTYPES.int32);
+    const view = narrow.storage.view(DTYPES.int32, 0, n);
+    for (let i = 0; i < n; i++) view[i] = i;
+    kernels.copy(out, narrow);
+    return out;
+  }
+
   newOnes(shape: Shape, options: TensorOptions = {}): Tensor {
     return this.newFull(shape, 1, options);
   }
@@ -626,6 +637,24 @@ export class Tensor {
   }
   dot(y: Tensor): Tensor {
     return ops.dot(this, y);
+  }
+
+  // indexing
+
+  /** `x[items]`. See {@link ops.at}. */
+  at(...items: IndexItem[]): Tensor {
+    return ops.at(this, ...items);
+  }
+  /** `x[items] = value`. See {@link ops.setAt}. */
+  setAt(items: IndexItem | readonly IndexItem[], value: Tensor | Scalar): void {
+    ops.setAt(this, items, value);
+  }
+  /** values at the places indices give. See {@link ops.indexPut}. */
+  indexPut(...args: Rest<typeof ops.indexPut>): Tensor {
+    return ops.indexPut(this, ...args);
+  }
+  indexPut_(...args: Rest<typeof ops.indexPut>): this {
+    return ops.indexPut_(this, ...args) as this;
   }
 
   clone(): Tensor {

@@ -200,7 +200,7 @@ export function intoZeros(grad: Tensor, shape: Shape, part: (whole: Tensor) => T
 }
 
 /** Elements start, start + step, … before end of `dim`; negative ends count from the back, and are clamped as Python's. */
-export function slice(x: Tensor, dim = 0, start?: number | null, end?: number | null, step = 1): Tensor {
+export function sliceDim(x: Tensor, dim = 0, start?: number | null, end?: number | null, step = 1): Tensor {
   checkTensor('slice', x);
   if (x.shape.length === 0) throw indexError('slice: slice() cannot be applied to a 0-dim tensor.');
   const d = wrapDim('slice', dim, x.shape.length);
@@ -214,7 +214,7 @@ export function slice(x: Tensor, dim = 0, start?: number | null, end?: number | 
   strides[d] = strides[d]! * step;
   const whole = x.shape;
   return recordView('SliceBackward0', x, shape, strides, x.offset + from * x.strides[d]!, (grad) =>
-    intoZeros(grad, whole, (w) => slice(w, d, from, to, step)),
+    intoZeros(grad, whole, (w) => sliceDim(w, d, from, to, step)),
   );
 }
 
@@ -234,7 +234,7 @@ export function narrow(x: Tensor, dim: number, start: number | Tensor, length: n
   if (first < -size || first > size) throw indexError(`narrow: start (${first}) is out of range for dimension ${d} of size ${size}.`);
   const from = first < 0 ? first + size : first;
   if (from > size - length) throw rangeError(`narrow: start (${from}) + length (${length}) exceeds dimension size (${size}).`);
-  return slice(x, d, from, from + length);
+  return sliceDim(x, d, from, from + length);
 }
 
 /** A view of x's memory with any sizes and strides. @throws RangeError where it would leave the memory */

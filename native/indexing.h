@@ -1,0 +1,99 @@
+// The geometry of the gather and scatter kernels, and a switch over element types.
+#pragma once
+
+#include "dtype.h"
+#include "kernel.h"
+
+namespace ng {
+namespace NG_ISA {
+
+/** How far apart in an operand the neighbours along each of [outer, count, inner] are; x's step is the index's. */
+struct Steps {
+  int64_t outer, step, inner;
+  /** One more than the last element reached. */
+  int64_t extent(int64_t outerCount, int64_t count, int64_t innerCount) const {
+    return (outerCount - 1) * outer + (count - 1) * step + (innerCount - 1) * inner + 1;
+  }
+  bool negative() const { return outer < 0 || step < 0 || inner < 0; }
+};
+
+/** [outer, count, inner] elements, of which x is read or written at the place an index gives. */
+struct Indexed {
+  int64_t outer, count, inner, bound;
+  bool wrap;
+  Steps x, index, src;
+
+  bool empty() const { return outer == 0 || count == 0 || inner == 0; }
+
+  /** Reads the ints; false when an operand is too short for them. `src` is -1 for a gather. */
+  bool read(Call& call, int xOperand, int indexOperand, int srcOperand) {
+    const int32_t* ints = call.ints;
+    outer = ints[0];
+    count = ints[1];
+    inner = ints[2];
+    bound = ints[3];
+    wrap = ints[4] != 0;
+    x = {ints[5], ints[6], ints[7]};
+    index = {ints[8], ints[9], ints[10]};
+    src = {0, 0, 0};
+    if (srcOperand >= 0) src = {ints[11], ints[12], ints[13]};
+    if (outer < 0 || count < 0 || inner < 0 || bound < 0 || x.negative() || index.negative() || src.negative()) {
+      call.badSize(0);
+      return false;
+    }
+    if (call.x[indexOperand].dtype != kInt64) {
+      call.badDType(indexOperand);
+      return false;
+    }
+    if (empty()) return true;
+    if (bound > 0 && !call.need(xOperand, x.extent(outer, bound, inner))) return false;
+    if (!call.need(indexOperand, index.extent(outer, count, inner))) return false;
+    return srcOperand < 0 || call.need(srcOperand, src.extent(outer, count, inner));
+  }
+
+  /** The index counted from the start, or -1 (and a report) when it is out of range. */
+  int64_t checked(Call& call, int64_t k) const {
+    const int64_t at = wrap && k < 0 ? k + bound : k;
+    if (static_cast<uint64_t>(at) < static_cast<uint64_t>(bound)) return at;
+    call.fail(1, k, static_cast<int32_t>(bound));
+    return -1;
+  }
+};
+
+/** Runs the statement with T as the element type of a number's dtype, if it is one. */
+#define NG_NUMBER_TYPES(dtype, T, ...) \
+  switch (dtype) {                     \
+    case kFloat32: {                   \
+      typedef float T;                 \
+      __VA_ARGS__;                     \
+    }                                  \
+    case kFloat64: {                   \
+      typedef double T;                \
+      __VA_ARGS__;                     \
+    }                                  \
+    case kInt64: {                     \
+      typedef int64_t T;               \
+      __VA_ARGS__;                     \
+    }                                  \
+    case kInt32: {                     \
+      typedef int32_t T;               \
+      __VA_ARGS__;                     \
+    }                                  \
+    case kInt16: {                     \
+      typedef int16_t T;               \
+      __VA_ARGS__;                     \
+    }                                  \
+    case kInt8: {                      \
+      typedef int8_t T;                \
+      __VA_ARGS__;                     \
+    }                                  \
+    case kUint8: {                     \
+      typedef uint8_t T;               \
+      __VA_ARGS__;                     \
+    }                                  \
+    default:                           \
+      break;                           \
+  }
+
+}  // namespace NG_ISA
+}  // namespace ng
