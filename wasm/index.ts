@@ -20,8 +20,6 @@ export { add, div, mul, neg, sub } from './arithmetic';
 export { eq, le, lt } from './comparison';
 export * from './convert';
 export * from './distributions';
-export * from './copy';
-export * from './elementwise';
 export * from './indexing';
 export * from './matmul';
 export * from './random';
