@@ -1,6 +1,7 @@
 /** Copying with conversion between dtypes. */
 import { DType, dtypeOf, sizeOf } from './descriptor';
 import { begin2, next, pointer } from './iterator';
+import { copyTransposed } from './transpose';
 
 /** Elements converted at a time. */
 const PART: i32 = 256;
@@ -9,34 +10,61 @@ const PART: i32 = 256;
 const WIDE: usize = memory.data(256 * 8, 16);
 
 /**
- * out = x, converted as C does on x86. Integers widen to int64 and floats to float64, and those narrow to out's type,
- * so there are as many loops as types, not pairs of types.
+ * out = x, converted as C does on x86. Common pairs have a loop of their own; else integers widen to int64 and floats to
+ * float64, and those narrow to out's type, so there are as many loops as types, not pairs of types.
  */
 export function copy(out: usize, x: usize): void {
   const to = dtypeOf(0);
   const from = dtypeOf(1);
-  const same = to == from || (to == DType.uint8 && from == DType.bool);
-  const integral = isIntegral(from);
+  const size = sizeOf(to);
+  if (to == from) {
+    if (copyTransposed(out, x, size)) return;
+    for (let n = begin2(out, x); n != 0; n = next()) memory.copy(pointer(0), pointer(1), <usize>(n * size));
+    return;
+  }
   for (let n = begin2(out, x); n != 0; n = next()) {
-    let o = pointer(0);
-    let a = pointer(1);
-    if (same) {
-      memory.copy(o, a, <usize>(n * sizeOf(to)));
-      continue;
+    if (!convertDirectly(pointer(0), to, pointer(1), from, n)) convertWidely(pointer(0), to, pointer(1), from, n);
+  }
+}
+
+function direct<F, T>(to: usize, from: usize, n: i32): void {
+  for (let i: usize = 0, end = <usize>n; i < end; i++) {
+    store<T>(to + i * sizeof<T>(), convert<F, T>(load<F>(from + i * sizeof<F>())));
+  }
+}
+
+/** The pairs that models and data meet most; returns whether this was one. */
+function convertDirectly(out: usize, to: i32, x: usize, from: i32, n: i32): bool {
+  if (to == DType.float32) {
+    if (from == DType.float64) direct<f64, f32>(out, x, n);
+    else if (from == DType.int64) direct<i64, f32>(out, x, n);
+    else if (from == DType.int32) direct<i32, f32>(out, x, n);
+    else if (from == DType.uint8 || from == DType.bool) direct<u8, f32>(out, x, n);
+    else return false;
+    return true;
+  }
+  if (from != DType.float32) return false;
+  if (to == DType.float64) direct<f32, f64>(out, x, n);
+  else if (to == DType.int64) direct<f32, i64>(out, x, n);
+  else if (to == DType.bool) direct<f32, bool>(out, x, n);
+  else return false;
+  return true;
+}
+
+function convertWidely(out: usize, to: i32, x: usize, from: i32, n: i32): void {
+  const integral = isIntegral(from);
+  while (n > 0) {
+    const count = min(n, PART);
+    if (integral) {
+      widenIntegers(x, from, count);
+      narrow<i64>(out, to, count);
+    } else {
+      widenFloats(x, from, count);
+      narrow<f64>(out, to, count);
     }
-    while (n > 0) {
-      const count = min(n, PART);
-      if (integral) {
-        widenIntegers(a, from, count);
-        narrow<i64>(o, to, count);
-      } else {
-        widenFloats(a, from, count);
-        narrow<f64>(o, to, count);
-      }
-      o += <usize>(count * sizeOf(to));
-      a += <usize>(count * sizeOf(from));
-      n -= count;
-    }
+    out += <usize>(count * sizeOf(to));
+    x += <usize>(count * sizeOf(from));
+    n -= count;
   }
 }
 
@@ -63,6 +91,7 @@ function widenIntegers(from: usize, dtype: i32, n: i32): void {
   }
 }
 
+/** Of complex numbers the real part. */
 function widenFloats(from: usize, dtype: i32, n: i32): void {
   switch (dtype) {
     case DType.float32:
@@ -70,7 +99,7 @@ function widenFloats(from: usize, dtype: i32, n: i32): void {
     case DType.float64:
       return widen<f64, f64>(from, n);
     case DType.complex64:
-      for (let i: usize = 0, end = <usize>n; i < end; i++) store<f64>(WIDE + i * 8, <f64>load<f32>(from + i * 8));
+      for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) store<f64>(WIDE + i, <f64>load<f32>(from + i));
       return;
     case DType.float16:
       for (let i: usize = 0, end = <usize>n; i < end; i++) {

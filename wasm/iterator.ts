@@ -14,6 +14,13 @@ const CHUNK_BYTES: i32 = 4096;
 const MAX_OPERANDS: i32 = 6;
 const MAX_DIMS: i32 = 64;
 
+/** How an operand lies: without gaps, one element for all, or otherwise. */
+const enum Layout {
+  contiguous,
+  constant,
+  strided,
+}
+
 /** Where an operand stands. Dimensions are kept innermost first, without those of size 1, neighbours merged. */
 @unmanaged
 class Cursor {
@@ -23,6 +30,7 @@ class Cursor {
   piece: usize;
   size: i32;
   ndim: i32;
+  layout: Layout;
 
   @inline
   shape(dimension: i32): i32 {
@@ -48,15 +56,11 @@ class Cursor {
   setIndex(dimension: i32, value: i32): void {
     store<i32>(changetype<usize>(this) + (<usize>dimension << 2), value, HEADER + MAX_DIMS * 8);
   }
-  @inline
-  get contiguous(): bool {
-    return this.ndim == 1 && this.stride(0) == this.size;
-  }
 }
 
-const HEADER: usize = 16;
-const CURSOR_BYTES: usize = 16 + 64 * 12;
-const CURSORS: usize = memory.data(6 * (16 + 64 * 12), 16);
+const HEADER: usize = 32;
+const CURSOR_BYTES: usize = 32 + 64 * 12;
+const CURSORS: usize = memory.data(6 * (32 + 64 * 12), 16);
 const PIECES: usize = memory.data(6 * 4096, 16);
 
 /** Elements not yet handed out, elements in the current piece, operands. */
@@ -108,7 +112,9 @@ function place(operand: i32, k: i32, at: usize): bool {
   c.piece = at;
   c.size = size;
   c.ndim = last + 1;
-  return last == 0 && c.stride(0) == size;
+  const stride = c.stride(0);
+  c.layout = last > 0 ? Layout.strided : stride == size ? Layout.contiguous : stride == 0 ? Layout.constant : Layout.strided;
+  return c.layout == Layout.contiguous;
 }
 
 function count(k: i32): i32 {
@@ -118,35 +124,73 @@ function count(k: i32): i32 {
 }
 
 function start(k: i32, contiguous: bool): i32 {
-  operands = k;
   const n = count(k);
-  if (contiguous) {
-    remaining = 0;
-    current = 0;
-    return n;
-  }
-  remaining = n;
+  operands = k;
   current = 0;
+  remaining = 0;
+  if (contiguous) return n;
+  remaining = n;
+  for (let operand = 1; operand < k; operand++) {
+    const c = cursor(operand);
+    if (c.layout != Layout.constant) continue;
+    c.piece = PIECES + <usize>(operand * CHUNK_BYTES);
+    fillRun(c.piece, c.at, min(n, CHUNK), c.size);
+  }
   return next();
+}
+
+/** Whether all operands are one dimension without gaps, which needs no walk. */
+// @ts-ignore: decorator
+@inline
+function flat(k: i32): bool {
+  if (word(0) != 1) return false;
+  let gaps = 0;
+  for (let operand = 0; operand < k; operand++) gaps |= word(2 + 2 * k + operand) - 1;
+  if (gaps != 0) return false;
+  remaining = 0;
+  current = 0;
+  return true;
 }
 
 /** Begins a call of one operand; returns how many elements the first piece has. */
 export function begin1(out: usize): i32 {
+  if (flat(1)) {
+    cursor(0).piece = out;
+    return word(3);
+  }
   return start(1, place(0, 1, out));
 }
 
 /** Begins a call of two operands; returns how many elements the first piece has. */
 export function begin2(out: usize, x: usize): i32 {
+  if (flat(2)) {
+    cursor(0).piece = out;
+    cursor(1).piece = x;
+    return word(5);
+  }
   return start(2, place(0, 2, out) & place(1, 2, x));
 }
 
 /** Begins a call of three operands; returns how many elements the first piece has. */
 export function begin3(out: usize, x: usize, y: usize): i32 {
+  if (flat(3)) {
+    cursor(0).piece = out;
+    cursor(1).piece = x;
+    cursor(2).piece = y;
+    return word(7);
+  }
   return start(3, place(0, 3, out) & place(1, 3, x) & place(2, 3, y));
 }
 
 /** Begins a call of four operands; returns how many elements the first piece has. */
 export function begin4(out: usize, x: usize, y: usize, z: usize): i32 {
+  if (flat(4)) {
+    cursor(0).piece = out;
+    cursor(1).piece = x;
+    cursor(2).piece = y;
+    cursor(3).piece = z;
+    return word(9);
+  }
   return start(4, place(0, 4, out) & place(1, 4, x) & place(2, 4, y) & place(3, 4, z));
 }
 
@@ -154,25 +198,24 @@ export function begin4(out: usize, x: usize, y: usize, z: usize): i32 {
 export function next(): i32 {
   const out = cursor(0);
   if (current > 0) {
-    if (out.contiguous) out.at += <usize>(current * out.size);
+    if (out.layout == Layout.contiguous) out.at += <usize>(current * out.size);
     else transfer(out, current, true);
   }
   const n = min(remaining, CHUNK);
+  current = n;
   remaining -= n;
-  if (n > 0) {
-    out.piece = out.contiguous ? out.at : PIECES;
-    for (let operand = 1; operand < operands; operand++) {
-      const c = cursor(operand);
-      if (c.contiguous) {
-        c.piece = c.at;
-        c.at += <usize>(n * c.size);
-      } else {
-        c.piece = PIECES + <usize>(operand * CHUNK_BYTES);
-        transfer(c, n, false);
-      }
+  if (n == 0) return 0;
+  out.piece = out.layout == Layout.contiguous ? out.at : PIECES;
+  for (let operand = 1; operand < operands; operand++) {
+    const c = cursor(operand);
+    if (c.layout == Layout.contiguous) {
+      c.piece = c.at;
+      c.at += <usize>(n * c.size);
+    } else if (c.layout == Layout.strided) {
+      c.piece = PIECES + <usize>(operand * CHUNK_BYTES);
+      transfer(c, n, false);
     }
   }
-  current = n;
   return n;
 }
 
@@ -187,6 +230,7 @@ function transfer(c: Cursor, n: i32, scatter: bool): void {
   while (n > 0) {
     const run = min(n, length - index);
     if (scatter) copyRun(at, stride, buffer, size, run, size);
+    else if (stride == 0) fillRun(buffer, at, run, size);
     else copyRun(buffer, size, at, stride, run, size);
     buffer += <usize>(run * size);
     n -= run;
@@ -211,10 +255,65 @@ function transfer(c: Cursor, n: i32, scatter: bool): void {
   c.setIndex(0, index);
 }
 
+/** Spreads one element over n. */
+function fillRun(to: usize, from: usize, n: i32, size: i32): void {
+  if (size == 1) {
+    memory.fill(to, load<u8>(from), <usize>n);
+    return;
+  }
+  const value = size == 4 ? v128.load32_splat(from) : size == 8 ? v128.load64_splat(from) : v128.load16_splat(from);
+  const end = to + <usize>(n * size);
+  for (; to + 16 <= end; to += 16) v128.store(to, value);
+  storePart(to, value, end - to);
+}
+
+/** Stores the first bytes of a vector, fewer than 16. */
+// @ts-ignore: decorator
+@inline
+function storePart(to: usize, value: v128, bytes: usize): void {
+  if (bytes & 8) {
+    v128.store64_lane(to, value, 0);
+    value = v128.shuffle<i64>(value, value, 1, 1);
+    to += 8;
+  }
+  if (bytes & 4) {
+    v128.store32_lane(to, value, 0);
+    value = v128.shuffle<i32>(value, value, 1, 1, 1, 1);
+    to += 4;
+  }
+  if (bytes & 2) v128.store16_lane(to, value, 0);
+}
+
+/** Copies bytes that do not overlap; a call of memory.copy costs more than a few of them. */
+function copyBytes(to: usize, from: usize, bytes: usize): void {
+  if (bytes > 256) {
+    memory.copy(to, from, bytes);
+    return;
+  }
+  const end = to + (bytes & ~15);
+  for (; to < end; to += 16, from += 16) v128.store(to, v128.load(from));
+  if (bytes & 8) {
+    store<u64>(to, load<u64>(from));
+    to += 8;
+    from += 8;
+  }
+  if (bytes & 4) {
+    store<u32>(to, load<u32>(from));
+    to += 4;
+    from += 4;
+  }
+  if (bytes & 2) {
+    store<u16>(to, load<u16>(from));
+    to += 2;
+    from += 2;
+  }
+  if (bytes & 1) store<u8>(to, load<u8>(from));
+}
+
 /** Copies n elements; strides in bytes. */
 function copyRun(to: usize, toStride: i32, from: usize, fromStride: i32, n: i32, size: i32): void {
   if (toStride == size && fromStride == size) {
-    memory.copy(to, from, <usize>(n * size));
+    copyBytes(to, from, <usize>(n * size));
     return;
   }
   if (size == 4) copyElements<i32>(to, toStride, from, fromStride, n);
