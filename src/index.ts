@@ -18,7 +18,7 @@ export * from './ops/index.js';
 export { getPrintoptions, setPrintoptions } from './printing.js';
 export { canCast, ComplexScalar, FloatScalar, float, getDefaultDtype, promoteTypes, type Scalar, setDefaultDtype } from './promotion.js';
 export { OrderedDict, repr, tuple } from './repr.js';
-export * from './randomCreation.js';
+export * from './creation/random.js';
 export { Generator, initialSeed, manualSeed, seed } from './random/generator.js';
 export * as data from './data/index.js';
 export { Size } from './size.js';

@@ -1,6 +1,25 @@
 import type { DTypeInfo, TypedArray } from './dtype.js';
 import { rangeError, stateError } from './errors.js';
 
+/** A buffer and views of the whole of it, each made once: a view costs more than a small op. */
+export class Memory {
+  #bytes: Uint8Array | null = null;
+  #words: Int32Array | null = null;
+
+  constructor(readonly buffer: ArrayBuffer) {}
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= new Uint8Array(this.buffer);
+    return this.#bytes;
+  }
+
+  /** The whole 32-bit words of the buffer. */
+  get words(): Int32Array {
+    this.#words ??= new Int32Array(this.buffer, 0, this.buffer.byteLength >> 2);
+    return this.#words;
+  }
+}
+
 /**
  * A piece of memory that tensors share: a V8-owned ArrayBuffer and where in it the piece starts. V8 reclaims such
  * buffers inside a synchronous loop, which nothing else in Node does, so no loop needs to dispose of anything.
@@ -10,6 +29,8 @@ import { rangeError, stateError } from './errors.js';
  * could hold is left to the garbage collector.
  */
 export class Storage {
+  /** The memory's buffer: an empty one after {@link dispose}. */
+  buffer: ArrayBuffer;
   /** Counts in-place writes; saved tensors check it. */
   version = 0;
   /** How many pending gradients of a running backward stand on it; only the engine uses it. */
@@ -18,20 +39,21 @@ export class Storage {
   engineOwned = false;
   /** Counts reuses of the memory, for the poison mode. */
   generation = 0;
-  #bytes: Uint8Array | null = null;
 
   constructor(
-    public buffer: ArrayBuffer,
+    /** What the buffer's other pieces share. */
+    readonly memory: Memory,
     public readonly byteOffset: number,
     public readonly byteLength: number,
     /** Bytes that may be reused, or 0 where the memory is somebody else's. */
     readonly capacity: number,
-  ) {}
+  ) {
+    this.buffer = memory.buffer;
+  }
 
-  /** The bytes of the whole buffer, made once. */
+  /** The bytes of the whole buffer. */
   get bytes(): Uint8Array {
-    if (this.#bytes === null || this.#bytes.buffer !== this.buffer) this.#bytes = new Uint8Array(this.buffer);
-    return this.#bytes;
+    return this.disposed ? new Uint8Array(0) : this.memory.bytes;
   }
 
   /** A view of `length` elements from element `offset` on. Never handed to a user: the memory may be a slab's. */
@@ -46,7 +68,6 @@ export class Storage {
   /** Frees the memory now; every tensor on it throws from then on. Never needed. */
   dispose(): void {
     if (this.byteLength > 0) this.buffer = new ArrayBuffer(0);
-    this.#bytes = null;
   }
 }
 
@@ -57,7 +78,7 @@ const FREE_LIMIT = 256 * 2 ** 20;
 const poison = process.env.NODEGRAD_POISON === '1';
 
 interface Slab {
-  buffer: ArrayBuffer;
+  readonly memory: Memory;
   used: number;
 }
 
@@ -89,12 +110,12 @@ export function allocate(byteLength: number): Storage {
   const reused = list?.pop();
   if (reused !== undefined) {
     freeBytes -= capacity;
-    storage = new Storage(reused.buffer, reused.byteOffset, byteLength, capacity);
+    storage = new Storage(reused.memory, reused.byteOffset, byteLength, capacity);
     storage.generation = reused.generation + 1;
   } else if (small) {
     storage = fromSlab(byteLength, capacity);
   } else {
-    storage = new Storage(newBuffer(capacity), 0, byteLength, capacity);
+    storage = new Storage(new Memory(newBuffer(capacity)), 0, byteLength, capacity);
   }
   if (tracked !== null) {
     storage.engineOwned = true;
@@ -106,12 +127,12 @@ export function allocate(byteLength: number): Storage {
 function fromSlab(byteLength: number, capacity: number): Storage {
   let slab = slabs[capacity];
   if (slab === undefined || slab.used + capacity > SLAB_BYTES) {
-    slab = { buffer: newBuffer(SLAB_BYTES), used: 0 };
+    slab = { memory: new Memory(newBuffer(SLAB_BYTES)), used: 0 };
     slabs[capacity] = slab;
   }
   const offset = slab.used;
   slab.used += capacity;
-  return new Storage(slab.buffer, offset, byteLength, capacity);
+  return new Storage(slab.memory, offset, byteLength, capacity);
 }
 
 function newBuffer(bytes: number): ArrayBuffer {
@@ -135,7 +156,7 @@ export function allocateZeroed(byteLength: number): Storage {
 /** Memory that somebody else made and shares with us. */
 export function fromBuffer(buffer: ArrayBuffer, byteOffset: number, byteLength: number): Storage {
   if (buffer.byteLength < byteOffset + byteLength) throw stateError('fromTypedArray: the array is detached.');
-  return new Storage(buffer, byteOffset, byteLength, 0);
+  return new Storage(new Memory(buffer), byteOffset, byteLength, 0);
 }
 
 /** Gives an engine-owned piece back, to be used by the next {@link allocate} of its size. */

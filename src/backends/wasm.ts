@@ -1,8 +1,8 @@
-import { rangeError } from '../errors.js';
+import { rangeError, stateError } from '../errors.js';
 import { relaxedWasmBase64, wasmBase64 } from '../generated/wasm-binary.js';
 import { contract, DESCRIPTOR_WORDS, type KernelName, type KernelSpec } from '../kernels.js';
 import { storageExtent } from '../shape.js';
-import { type Kernels, type Operand, startOf, throwReported, writeDense, writeStrided } from './call.js';
+import { type Kernels, type Operand, startOf, throwReported, writeDense, writeStrided, writeThree, writeTwo } from './call.js';
 
 type Entry = (...args: number[]) => void;
 
@@ -35,10 +35,15 @@ export interface WasmBackend {
 const PAGE = 65536;
 const LIMIT = 65536 * PAGE;
 
+/** Up to this many bytes a loop over words beats Uint8Array.set, which needs a view for its source. */
+const SMALL = 256;
+const WORD_LIMIT = 2 ** 31 - 1;
+
 /** Linear memory is never a tensor's home: operands are staged in above the module's own data, results staged out. */
 class Staging {
   descriptor!: Int32Array;
   #bytes!: Uint8Array;
+  #words!: Int32Array;
   #top = 0;
   readonly #base: number;
 
@@ -50,6 +55,7 @@ class Staging {
   #refresh(): void {
     const { buffer } = this.module.memory;
     this.#bytes = new Uint8Array(buffer);
+    this.#words = new Int32Array(buffer);
     this.descriptor = new Int32Array(buffer, this.module.descriptor(), DESCRIPTOR_WORDS);
   }
 
@@ -57,17 +63,19 @@ class Staging {
   reserve(bytes: number): void {
     this.#top = this.#base;
     const need = this.#base + bytes;
+    if (need > this.#bytes.byteLength) this.#grow(need, bytes);
+  }
+
+  #grow(need: number, bytes: number): void {
     const have = this.#bytes.byteLength;
-    if (need > have) {
-      if (need > LIMIT) throw rangeError(`wasm: an op on ${bytes} bytes does not fit the 4 GiB a module can address.`);
-      const target = Math.min(LIMIT, Math.max(need, have * 1.5));
-      try {
-        this.module.memory.grow(Math.ceil((target - have) / PAGE));
-      } catch {
-        throw rangeError(`wasm: could not grow the memory to ${target} bytes (${have} in use); use smaller tensors.`);
-      }
-      this.#refresh();
+    if (need > LIMIT) throw rangeError(`wasm: an op on ${bytes} bytes does not fit the 4 GiB a module can address.`);
+    const target = Math.min(LIMIT, Math.max(need, have * 1.5));
+    try {
+      this.module.memory.grow(Math.ceil((target - have) / PAGE));
+    } catch {
+      throw rangeError(`wasm: could not grow the memory to ${target} bytes (${have} in use); use smaller tensors.`);
     }
+    this.#refresh();
   }
 
   place(bytes: number): number {
@@ -76,16 +84,39 @@ class Staging {
     return at;
   }
 
+  /** Copies `length` elements from element `start` of x's buffer to address `at`. */
   copyIn(at: number, x: Operand, start: number, length: number): void {
-    const { size } = x.dtypeInfo;
-    this.#bytes.set(x.storage.bytes.subarray(start * size, (start + length) * size), at);
+    const { storage } = x;
+    if (storage.disposed) throw freed();
+    const from = start * x.dtypeInfo.size;
+    const size = length * x.dtypeInfo.size;
+    if (size <= SMALL && from <= WORD_LIMIT && ((from | size) & 3) === 0) {
+      const source = storage.memory.words;
+      const target = this.#words;
+      const words = size >> 2;
+      for (let i = 0, s = from >> 2, t = at >> 2; i < words; i++) target[t + i] = source[s + i]!;
+    } else {
+      this.#bytes.set(storage.memory.bytes.subarray(from, from + size), at);
+    }
   }
 
   copyOut(at: number, x: Operand, start: number, length: number): void {
-    const { size } = x.dtypeInfo;
-    x.storage.bytes.set(this.#bytes.subarray(at, at + length * size), start * size);
+    const { storage } = x;
+    if (storage.disposed) throw freed();
+    const to = start * x.dtypeInfo.size;
+    const size = length * x.dtypeInfo.size;
+    if (size <= SMALL && to <= WORD_LIMIT && ((to | size) & 3) === 0) {
+      const source = this.#words;
+      const target = storage.memory.words;
+      const words = size >> 2;
+      for (let i = 0, s = at >> 2, t = to >> 2; i < words; i++) target[t + i] = source[s + i]!;
+    } else {
+      storage.memory.bytes.set(this.#bytes.subarray(at, at + size), to);
+    }
   }
 }
+
+const freed = (): Error => stateError('the memory of an operand was freed by dispose(), or its array was detached; use it before.');
 
 /** Compiles the module and wraps its kernels. Synchronous, so that require() works too. */
 export function loadWasm(): WasmBackend {
@@ -110,11 +141,52 @@ export function loadWasm(): WasmBackend {
   return { kernels: kernels as unknown as Kernels, isa: isRelaxed ? 'simd128+relaxed' : 'simd128', exports: module };
 }
 
+/** Bytes of a flat operand's place. */
+const room = (x: Operand): number => x.count * x.dtypeInfo.size + 64;
+
+/** A unary or binary elementwise kernel on operands without gaps: the commonest call, without arrays. */
+function bindFlat(k: 2 | 3, entry: Entry, staging: Staging, general: (...operands: Operand[]) => void): unknown {
+  if (k === 2) {
+    return (out: Operand, x: Operand) => {
+      if (!out.isDense || !x.isDense) return general(out, x);
+      staging.reserve(room(out) + room(x));
+      const to = staging.place(out.count * out.dtypeInfo.size);
+      const from = staging.place(x.count * x.dtypeInfo.size);
+      staging.copyIn(from, x, startOf(x), x.count);
+      writeTwo(staging.descriptor, out, x);
+      entry(to, from);
+      staging.copyOut(to, out, startOf(out), out.count);
+    };
+  }
+  return (out: Operand, x: Operand, y: Operand) => {
+    if (!out.isDense || !x.isDense || !y.isDense) return general(out, x, y);
+    staging.reserve(room(out) + room(x) + room(y));
+    const to = staging.place(out.count * out.dtypeInfo.size);
+    const a = staging.place(x.count * x.dtypeInfo.size);
+    staging.copyIn(a, x, startOf(x), x.count);
+    let b = a;
+    if (y !== x) {
+      b = staging.place(y.count * y.dtypeInfo.size);
+      staging.copyIn(b, y, startOf(y), y.count);
+    }
+    writeThree(staging.descriptor, out, x, y);
+    entry(to, a, b);
+    staging.copyOut(to, out, startOf(out), out.count);
+  };
+}
+
 function bind(name: string, spec: KernelSpec, entry: Entry, staging: Staging): unknown {
+  const k = spec.operands.length;
+  const general = bindGeneral(name, spec, entry, staging);
+  const isPlain = spec.kind === 'strided' && spec.scalars.length === 0 && !spec.checked && spec.operands[0] === 'out';
+  return isPlain && (k === 2 || k === 3) ? bindFlat(k, entry, staging, general) : general;
+}
+
+function bindGeneral(name: string, spec: KernelSpec, entry: Entry, staging: Staging): (...args: (Operand | null | number)[]) => void {
   const k = spec.operands.length;
   const isStrided = spec.kind === 'strided';
   const roles = spec.operands.map((role) => (role.startsWith('inout') ? 'inout' : role.startsWith('out') ? 'out' : 'in'));
-  return (...args: (Operand | null | number)[]) => {
+  return (...args) => {
     const operands = args.slice(0, k) as (Operand | null)[];
     const lengths = operands.map((x) =>
       x === null ? 0 : isStrided && !x.isDense ? storageExtent(x.shape, x.strides) : x.count,

@@ -1,6 +1,6 @@
 import { rangeError, stateError, typeError } from '../errors.js';
 import type { Generator } from '../random/generator.js';
-import { randomSeed } from '../randomCreation.js';
+import { randomSeed } from '../creation/random.js';
 import { type Collate, defaultCollate, defaultConvert } from './collate.js';
 import { type Dataset, IterableDataset } from './dataset.js';
 import { BatchSampler, RandomSampler, SequentialSampler } from './sampler.js';

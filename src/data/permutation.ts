@@ -1,4 +1,4 @@
-import { randperm } from '../randomCreation.js';
+import { randperm } from '../creation/random.js';
 import type { Generator } from '../random/generator.js';
 
 /** A random order of 0 … n-1, drawn as PyTorch's randperm draws it. */

@@ -1,7 +1,7 @@
 import { rangeError, typeError } from '../errors.js';
 import { Generator } from '../random/generator.js';
 import { multinomial } from '../ops/random.js';
-import { randint, randomSeed } from '../randomCreation.js';
+import { randint, randomSeed } from '../creation/random.js';
 import { tensor } from '../creation.js';
 import { permutation } from './permutation.js';
 

@@ -3,7 +3,7 @@ import type { Operand } from '../backends/call.js';
 import { int32 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import { describe } from '../shape.js';
-import { Storage } from '../storage.js';
+import { Memory, Storage } from '../storage.js';
 import { bytesToState, STATE_WORDS, seedWords, stateToBytes } from './state.js';
 
 /** What a new generator is seeded with, as in PyTorch. */
@@ -38,7 +38,7 @@ function nondeterministicSeed(): bigint {
 /** The words of a generator as the kernels take them. */
 class StateOperand implements Operand {
   readonly words = new Int32Array(new ArrayBuffer(STATE_WORDS * 4));
-  readonly storage = new Storage(this.words.buffer as ArrayBuffer, 0, STATE_WORDS * 4, 0);
+  readonly storage = new Storage(new Memory(this.words.buffer as ArrayBuffer), 0, STATE_WORDS * 4, 0);
   readonly offset = 0;
   readonly shape = [STATE_WORDS];
   readonly strides = [1];

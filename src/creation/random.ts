@@ -1,13 +1,13 @@
-import { empty, fromTypedArray, sizesAndOptions } from './creation.js';
-import { rangeError, typeError } from './errors.js';
-import { kernels } from './backends/index.js';
-import { checkTensor } from './ops/apply.js';
-import { isOptions } from './ops/options.js';
-import { normal_, random_, type RandomOptions, uniform_ } from './ops/random.js';
-import { defaultGenerator, type Generator, getRngState as stateBytes, setRngState as setStateBytes } from './random/generator.js';
-import { checkSizes, describe, type Shape } from './shape.js';
+import { empty, fromTypedArray, sizesAndOptions } from '../creation.js';
+import { rangeError, typeError } from '../errors.js';
+import { kernels } from '../backends/index.js';
+import { checkTensor } from '../ops/apply.js';
+import { isOptions } from '../ops/options.js';
+import { normal_, random_, type RandomOptions, uniform_ } from '../ops/random.js';
+import { defaultGenerator, type Generator, getRngState as stateBytes, setRngState as setStateBytes } from '../random/generator.js';
+import { checkSizes, describe, type Shape } from '../shape.js';
 
-import { Tensor, type TensorOptions } from './tensor.js';
+import { Tensor, type TensorOptions } from '../tensor.js';
 
 export type RandomTensorOptions = TensorOptions & RandomOptions;
 type Sized = [...sizes: number[]] | [...sizes: number[], options: RandomTensorOptions] | [shape: Shape] | [shape: Shape, options: RandomTensorOptions];
