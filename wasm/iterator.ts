@@ -134,7 +134,7 @@ function start(k: i32, contiguous: bool): i32 {
     const c = cursor(operand);
     if (c.layout != Layout.constant) continue;
     c.piece = PIECES + <usize>(operand * CHUNK_BYTES);
-    fillRun(c.piece, c.at, min(n, CHUNK), c.size);
+    spread(c.piece, c.at, min(n, CHUNK), c.size);
   }
   return next();
 }
@@ -230,7 +230,7 @@ function transfer(c: Cursor, n: i32, scatter: bool): void {
   while (n > 0) {
     const run = min(n, length - index);
     if (scatter) copyRun(at, stride, buffer, size, run, size);
-    else if (stride == 0) fillRun(buffer, at, run, size);
+    else if (stride == 0) spread(buffer, at, run, size);
     else copyRun(buffer, size, at, stride, run, size);
     buffer += <usize>(run * size);
     n -= run;
@@ -256,7 +256,7 @@ function transfer(c: Cursor, n: i32, scatter: bool): void {
 }
 
 /** Spreads one element over n. */
-function fillRun(to: usize, from: usize, n: i32, size: i32): void {
+export function spread(to: usize, from: usize, n: i32, size: i32): void {
   if (size == 1) {
     memory.fill(to, load<u8>(from), <usize>n);
     return;

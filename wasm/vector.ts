@@ -16,6 +16,7 @@ export function all(constant: usize): v128 {
 
 export const ZERO: usize = memory.data<f32>([0]);
 export const I_ZERO: usize = memory.data<i32>([0]);
+export const HALF: usize = memory.data<f32>([0.5]);
 export const ONE: usize = memory.data<f32>([1]);
 const TWO: usize = memory.data<f32>([2]);
 export const SIGN: usize = memory.data<u32>([0x80000000, 0]);
