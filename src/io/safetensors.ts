@@ -2,7 +2,7 @@
 import { DTYPES, type DType } from '../dtype.js';
 import { notSupported, rangeError, typeError } from '../errors.js';
 import { checkKey } from './keys.js';
-import { byteLengthOf, checkPlain, concatenate, type PlainTensor } from './plain.js';
+import { byteLengthOf, checkPlain, concatenate, type PlainTensor, plainBytes } from './plain.js';
 import { parseStrictJson, type StrictJson } from './strictJson.js';
 
 const LENGTH_BYTES = 8;
@@ -169,9 +169,10 @@ export function parseSafetensorsHeader(bytes: Uint8Array, fileLength: number): S
  */
 export function parseSafetensors(bytes: Uint8Array): SafetensorsFile {
   const { metadata, entries } = parseSafetensorsHeader(bytes, bytes.byteLength);
+  const plain = plainBytes(bytes);
   const tensors = new Map<string, PlainTensor>();
   for (const [name, { dtype, shape, start, end }] of entries) {
-    tensors.set(name, { dtype, shape, data: bytes.subarray(start, end) });
+    tensors.set(name, { dtype, shape, data: plain.subarray(start, end) });
   }
   return { metadata, tensors };
 }
