@@ -91,6 +91,28 @@ struct CompareLoop {
   }
 };
 
+template <class Op, class T>
+struct PredicateLoop {
+  static void run(char* const* p, int64_t n, uint32_t, const Call&) {
+    uint8_t* out = reinterpret_cast<uint8_t*>(p[0]);
+    const T* x = reinterpret_cast<const T*>(p[1]);
+    for (int64_t i = 0; i < n; i++) out[i] = Op::apply(x[i]);
+  }
+};
+
+/** Integer division: a zero is reported, and gives 0 (see arithmetic.h). */
+template <class Op, class T>
+struct DivisionLoop {
+  static void run(char* const* p, int64_t n, uint32_t broadcast, const Call& call) {
+    const T* y = reinterpret_cast<const T*>(p[2]);
+    const int64_t count = broadcast & 4 ? 1 : n;
+    bool zero = false;
+    for (int64_t i = 0; i < count; i++) zero = zero || y[i] == 0;
+    if (zero) call.fail(2, 0, 0);
+    BinaryLoop<Op, T>::run(p, n, broadcast, call);
+  }
+};
+
 // Which dtypes an operation takes; the loop for each.
 
 template <template <class, class> class L, class Op>
@@ -117,14 +139,44 @@ inline Loop integerLoop(int32_t dtype) {
 }
 
 template <template <class, class> class L, class Op>
+inline Loop bitsLoop(int32_t dtype) {
+  return dtype == kBool ? L<Op, Bool>::run : integerLoop<L, Op>(dtype);
+}
+
+template <template <class, class> class L, class Op>
 inline Loop numberLoop(int32_t dtype) {
   return dtype <= kFloat64 ? floatLoop<L, Op>(dtype) : integerLoop<L, Op>(dtype);
 }
 
-/** Every operand after the first `from` of the same dtype as the one at `from`; else the call throws. */
-inline bool sameDType(Call& call, int from, int operands) {
-  for (int i = from + 1; i < operands; i++) {
-    if (call.x[i].dtype != call.x[from].dtype) {
+template <template <class, class> class L, class Op>
+inline Loop realLoop(int32_t dtype) {
+  return dtype == kBool ? L<Op, Bool>::run : numberLoop<L, Op>(dtype);
+}
+
+template <template <class, class> class L, class Op>
+inline Loop anyLoop(int32_t dtype) {
+  return dtype == kComplex64 ? L<Op, Complex64>::run : realLoop<L, Op>(dtype);
+}
+
+template <template <class, class> class L, class Op>
+inline Loop fractionLoop(int32_t dtype) {
+  return dtype == kComplex64 ? L<Op, Complex64>::run : floatLoop<L, Op>(dtype);
+}
+
+template <template <class, class> class L, class Op>
+inline Loop signedLoop(int32_t dtype) {
+  return dtype == kComplex64 ? L<Op, Complex64>::run : numberLoop<L, Op>(dtype);
+}
+
+template <template <class, class> class, class Op>
+inline Loop quotientLoop(int32_t dtype) {
+  return dtype <= kFloat64 ? floatLoop<BinaryLoop, Op>(dtype) : integerLoop<DivisionLoop, Op>(dtype);
+}
+
+/** Every operand from `first` on of one dtype; else the call throws. */
+inline bool sameDType(Call& call, int first, int operands) {
+  for (int i = first + 1; i < operands; i++) {
+    if (call.x[i].dtype != call.x[first].dtype) {
       call.badDType(i);
       return false;
     }
@@ -132,53 +184,60 @@ inline bool sameDType(Call& call, int from, int operands) {
   return true;
 }
 
-inline void runLoop(Call& call, int operands, Loop loop, int64_t grain, bool broadcasts) {
+inline void runLoop(Call& call, int operands, Loop loop, int64_t grain, uint32_t broadcastable) {
   if (loop) {
-    elementwise(call, operands, loop, grain, broadcasts);
+    elementwise(call, operands, loop, grain, broadcastable);
   } else {
-    call.badDType(operands > 1 ? 1 : 0);
+    call.badDType(operands - 1);
   }
 }
 
-#define NG_UNARY_OP(name, expression) \
-  struct Op_##name {                  \
-    template <class T>                \
-    static inline T apply(T x) {      \
-      return expression;              \
-    }                                 \
+/** A result of its own dtype, bool. */
+inline bool boolResult(Call& call) {
+  if (call.x[0].dtype == kBool) return true;
+  call.badDType(0);
+  return false;
+}
+
+#define NG_OP(name, result, parameters, expression) \
+  struct Op_##name {                                \
+    template <class T>                              \
+    static inline result apply parameters {         \
+      return expression;                            \
+    }                                               \
   };
-#define NG_BINARY_OP(name, result, expression)  \
-  struct Op_##name {                            \
-    template <class T>                          \
-    static inline result apply(T x, T y) {      \
-      return expression;                        \
-    }                                           \
-  };
-#define NG_KERNEL(name, operands, from, loop, grain, broadcasts) \
-  void kernel_##name(Call& call) {                               \
-    const int32_t dtype = call.x[operands - 1].dtype;            \
-    if (sameDType(call, from, operands)) runLoop(call, operands, loop, grain, broadcasts); \
+
+/** UNARY(dtypes, name, grain, expression in x); dtypes: float, number, real, any … as the loops above. */
+#define UNARY(dtypes, name, grain, expression)                                              \
+  NG_OP(name, T, (T x), expression)                                                         \
+  void kernel_##name(Call& call) {                                                          \
+    if (!sameDType(call, 0, 2)) return;                                                     \
+    runLoop(call, 2, dtypes##Loop<UnaryLoop, Op_##name>(call.x[1].dtype), grain, 0);        \
   }
 
-/** Floats only. */
-#define UNARY_FLOAT(name, grain, expression) \
-  NG_UNARY_OP(name, expression)              \
-  NG_KERNEL(name, 2, 0, (floatLoop<UnaryLoop, Op_##name>(dtype)), grain, false)
-/** Floats and integers. */
-#define UNARY(name, expression) \
-  NG_UNARY_OP(name, expression) \
-  NG_KERNEL(name, 2, 0, (numberLoop<UnaryLoop, Op_##name>(dtype)), kLight, false)
-#define BINARY_FLOAT(name, grain, expression) \
-  NG_BINARY_OP(name, T, expression)           \
-  NG_KERNEL(name, 3, 0, (floatLoop<BinaryLoop, Op_##name>(dtype)), grain, true)
-/** Floats, integers, bool and complex64. */
-#define BINARY_ALL(name, expression) \
-  NG_BINARY_OP(name, T, expression)  \
-  NG_KERNEL(name, 3, 0, (allLoop<BinaryLoop, Op_##name>(dtype)), kLight, true)
-/** Any dtype to bool. */
-#define COMPARE(name, expression)      \
-  NG_BINARY_OP(name, bool, expression) \
-  NG_KERNEL(name, 3, 1, (numberLoop<CompareLoop, Op_##name>(dtype == kBool ? kUint8 : dtype)), kLight, true)
+/** BINARY(dtypes, name, grain, expression in x and y). */
+#define BINARY(dtypes, name, grain, expression)                                             \
+  NG_OP(name, T, (T x, T y), expression)                                                    \
+  void kernel_##name(Call& call) {                                                          \
+    if (!sameDType(call, 0, 3)) return;                                                     \
+    runLoop(call, 3, dtypes##Loop<BinaryLoop, Op_##name>(call.x[1].dtype), grain, 6);       \
+  }
+
+/** PREDICATE(dtypes, name, expression in x): the result is bool. */
+#define PREDICATE(dtypes, name, expression)                                                 \
+  NG_OP(name, bool, (T x), expression)                                                      \
+  void kernel_##name(Call& call) {                                                          \
+    if (!boolResult(call)) return;                                                          \
+    runLoop(call, 2, dtypes##Loop<PredicateLoop, Op_##name>(call.x[1].dtype), kLight, 0);   \
+  }
+
+/** COMPARE(dtypes, name, expression in x and y): the result is bool. */
+#define COMPARE(dtypes, name, expression)                                                   \
+  NG_OP(name, bool, (T x, T y), expression)                                                 \
+  void kernel_##name(Call& call) {                                                          \
+    if (!boolResult(call) || !sameDType(call, 1, 3)) return;                                \
+    runLoop(call, 3, dtypes##Loop<CompareLoop, Op_##name>(call.x[1].dtype), kLight, 6);     \
+  }
 
 }  // namespace NG_ISA
 }  // namespace ng

@@ -189,7 +189,7 @@ void kernel_linearIndex(Call& call) {
   for (int i = 0; i < 3; i++) {
     if (call.x[i].dtype != kInt64) return call.badDType(i);
   }
-  elementwise(call, 3, LinearIndexLoop::run, kLight, true);
+  elementwise(call, 3, LinearIndexLoop::run, kLight, 6);
 }
 
 namespace {

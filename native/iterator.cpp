@@ -23,7 +23,7 @@ struct Space {
   bool single[kMaxLoopOperands];      // one element for the whole space
   char* data[kMaxLoopOperands];
   Loop loop;
-  bool broadcasts;
+  uint32_t broadcastable;
   const Call* call;
 };
 
@@ -183,7 +183,7 @@ void runRows(const Space& s, int64_t begin, int64_t end) {
   bool buffered = false;
   for (int i = 0; i < s.operands; i++) {
     direct[i] = s.strides[i][inner] == s.size[i];
-    if (i > 0 && s.strides[i][inner] == 0 && s.broadcasts) {
+    if (s.strides[i][inner] == 0 && (s.broadcastable >> i & 1)) {
       direct[i] = true;
       broadcast |= 1u << i;
     }
@@ -202,7 +202,6 @@ void runRows(const Space& s, int64_t begin, int64_t end) {
       for (int i = 0; i < s.operands; i++) {
         char* source = s.data[i] + offsets[i] + done * s.strides[i][inner];
         p[i] = direct[i] ? source : buffers[i];
-        // A strided result is gathered too: some loops read it (in-place accumulation).
         if (!direct[i] && i > 0) gather(s.size[i], buffers[i], source, s.strides[i][inner], n);
       }
       s.loop(p, n, broadcast, *s.call);
@@ -222,7 +221,7 @@ void runTiles(const Space& s, int64_t begin, int64_t end) {
   uint32_t broadcast = 0;
   char* p[kMaxLoopOperands];
   for (int i = 1; i < s.operands; i++) {
-    if (s.single[i] && s.broadcasts) {
+    if (s.single[i] && (s.broadcastable >> i & 1)) {
       broadcast |= 1u << i;
       p[i] = s.data[i];
     }
@@ -258,13 +257,13 @@ void runFlat(const Space& s, int64_t begin, int64_t end) {
 
 }  // namespace
 
-void elementwise(Call& call, int operands, Loop loop, int64_t grain, bool broadcasts) {
+void elementwise(Call& call, int operands, Loop loop, int64_t grain, uint32_t broadcastable) {
   Space s;
   build(s, call, operands);
   s.loop = loop;
-  s.broadcasts = broadcasts;
+  s.broadcastable = broadcastable;
   bool flat = true;
-  for (int i = 0; i < operands; i++) flat = flat && (s.contiguous[i] || (i > 0 && s.single[i] && broadcasts));
+  for (int i = 0; i < operands; i++) flat = flat && (s.contiguous[i] || (s.single[i] && (broadcastable >> i & 1)));
   const bool rows = !flat && (!s.contiguous[0] || s.shape[s.ndim - 1] >= kShortRow);
   parallelFor(
       call.pool, s.total, grain,

@@ -19,9 +19,9 @@ constexpr int64_t kLight = 65536, kMedium = 16384, kHeavy = 4096;
 
 /**
  * Runs `loop` over all elements of a strided call with `operands` operands (the first is the result).
- * `broadcasts`: the loop takes single elements for p[1], p[2] ….
+ * `broadcastable`: bit i is set if the loop takes a single element for operand i.
  */
-void elementwise(Call& call, int operands, Loop loop, int64_t grain, bool broadcasts);
+void elementwise(Call& call, int operands, Loop loop, int64_t grain, uint32_t broadcastable);
 
 }  // namespace NG_ISA
 }  // namespace ng

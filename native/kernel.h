@@ -33,6 +33,7 @@ struct Call {
   const int32_t* shape;  // strided
   const int32_t* ints;   // dense
   double scalars[kMaxScalars];
+  alignas(8) unsigned char scratch[16];  // what a kernel prepares for its loop
   Pool* pool;
   int32_t* error;  // the descriptor's [flag, value low, value high, bound]
 

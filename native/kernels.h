@@ -3,17 +3,81 @@
 #define NG_GATHER_INTS "outer,count,inner,bound,wrap,xOuter,xStep,xInner,indexOuter,indexStep,indexInner"
 #define NG_SCATTER_INTS NG_GATHER_INTS ",srcOuter,srcStep,srcInner"
 #define NG_KERNELS(KERNEL)                                                                           \
-  /* elementwise */                                                                                  \
-  KERNEL(copy, strided, "out,x", "", "")                                                             \
-  KERNEL(add, strided, "out,x,y", "", "")                                                            \
-  KERNEL(sub, strided, "out,x,y", "", "")                                                            \
-  KERNEL(mul, strided, "out,x,y", "", "")                                                            \
-  KERNEL(div, strided, "out,x,y", "", "")                                                            \
-  KERNEL(eq, strided, "out,x,y", "", "")                                                             \
-  KERNEL(lt, strided, "out,x,y", "", "")                                                             \
-  KERNEL(le, strided, "out,x,y", "", "")                                                             \
-  KERNEL(neg, strided, "out,x", "", "")                                                              \
-  KERNEL(exp, strided, "out,x", "", "")                                                              \
+  /* elementwise */ \
+  KERNEL(copy, strided, "out,x", "", "") \
+  KERNEL(fill, strided, "out", "", "value,rest") \
+  KERNEL(add, strided, "out,x,y", "", "") \
+  KERNEL(sub, strided, "out,x,y", "", "") \
+  KERNEL(mul, strided, "out,x,y", "", "") \
+  KERNEL(div, strided, "out,x,y", "", "") \
+  KERNEL(floorDivide, strided, "out,x,y", "", "") \
+  KERNEL(truncDivide, strided, "out,x,y", "", "") \
+  KERNEL(remainder, strided, "out,x,y", "", "") \
+  KERNEL(fmod, strided, "out,x,y", "", "") \
+  KERNEL(maximum, strided, "out,x,y", "", "") \
+  KERNEL(minimum, strided, "out,x,y", "", "") \
+  KERNEL(fmax, strided, "out,x,y", "", "") \
+  KERNEL(fmin, strided, "out,x,y", "", "") \
+  KERNEL(pow, strided, "out,x,y", "", "") \
+  KERNEL(atan2, strided, "out,x,y", "", "") \
+  KERNEL(hypot, strided, "out,x,y", "", "") \
+  KERNEL(copysign, strided, "out,x,y", "", "") \
+  KERNEL(nextafter, strided, "out,x,y", "", "") \
+  KERNEL(eq, strided, "out,x,y", "", "") \
+  KERNEL(ne, strided, "out,x,y", "", "") \
+  KERNEL(lt, strided, "out,x,y", "", "") \
+  KERNEL(le, strided, "out,x,y", "", "") \
+  KERNEL(gt, strided, "out,x,y", "", "") \
+  KERNEL(ge, strided, "out,x,y", "", "") \
+  KERNEL(bitwiseAnd, strided, "out,x,y", "", "") \
+  KERNEL(bitwiseOr, strided, "out,x,y", "", "") \
+  KERNEL(bitwiseXor, strided, "out,x,y", "", "") \
+  KERNEL(bitwiseLeftShift, strided, "out,x,y", "", "") \
+  KERNEL(bitwiseRightShift, strided, "out,x,y", "", "") \
+  KERNEL(neg, strided, "out,x", "", "") \
+  KERNEL(abs, strided, "out,x", "", "") \
+  KERNEL(sign, strided, "out,x", "", "") \
+  KERNEL(square, strided, "out,x", "", "") \
+  KERNEL(floor, strided, "out,x", "", "") \
+  KERNEL(ceil, strided, "out,x", "", "") \
+  KERNEL(trunc, strided, "out,x", "", "") \
+  KERNEL(round, strided, "out,x", "", "") \
+  KERNEL(frac, strided, "out,x", "", "") \
+  KERNEL(sqrt, strided, "out,x", "", "") \
+  KERNEL(rsqrt, strided, "out,x", "", "") \
+  KERNEL(reciprocal, strided, "out,x", "", "") \
+  KERNEL(exp, strided, "out,x", "", "") \
+  KERNEL(exp2, strided, "out,x", "", "") \
+  KERNEL(expm1, strided, "out,x", "", "") \
+  KERNEL(log, strided, "out,x", "", "") \
+  KERNEL(log2, strided, "out,x", "", "") \
+  KERNEL(log10, strided, "out,x", "", "") \
+  KERNEL(log1p, strided, "out,x", "", "") \
+  KERNEL(sin, strided, "out,x", "", "") \
+  KERNEL(cos, strided, "out,x", "", "") \
+  KERNEL(tan, strided, "out,x", "", "") \
+  KERNEL(asin, strided, "out,x", "", "") \
+  KERNEL(acos, strided, "out,x", "", "") \
+  KERNEL(atan, strided, "out,x", "", "") \
+  KERNEL(sinh, strided, "out,x", "", "") \
+  KERNEL(cosh, strided, "out,x", "", "") \
+  KERNEL(tanh, strided, "out,x", "", "") \
+  KERNEL(asinh, strided, "out,x", "", "") \
+  KERNEL(acosh, strided, "out,x", "", "") \
+  KERNEL(atanh, strided, "out,x", "", "") \
+  KERNEL(sigmoid, strided, "out,x", "", "") \
+  KERNEL(erf, strided, "out,x", "", "") \
+  KERNEL(erfc, strided, "out,x", "", "") \
+  KERNEL(isnan, strided, "out,x", "", "") \
+  KERNEL(isinf, strided, "out,x", "", "") \
+  KERNEL(isfinite, strided, "out,x", "", "") \
+  KERNEL(logicalNot, strided, "out,x", "", "") \
+  KERNEL(bitwiseNot, strided, "out,x", "", "") \
+  KERNEL(where, strided, "out,condition,x,y", "", "") \
+  KERNEL(addcmul, strided, "out,x,y,z", "", "value") \
+  KERNEL(addcdiv, strided, "out,x,y,z", "", "value") \
+  KERNEL(lerp, strided, "out,x,y,weight", "", "") \
+  KERNEL(clamp, strided, "out,x", "", "min,max") \
   /* reduction */                                                                                    \
   KERNEL(sum, dense, "out,x", "outer,n,inner", "")                                                   \
   /* indexing */                                                                                     \

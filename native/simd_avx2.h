@@ -60,6 +60,7 @@ inline M32 operator==(F32 x, F32 y) { return {_mm256_cmp_ps(x.v, y.v, _CMP_EQ_OQ
 inline M32 operator!=(F32 x, F32 y) { return {_mm256_cmp_ps(x.v, y.v, _CMP_NEQ_UQ)}; }
 inline M32 operator&(M32 x, M32 y) { return {_mm256_and_ps(x.v, y.v)}; }
 inline M32 operator|(M32 x, M32 y) { return {_mm256_or_ps(x.v, y.v)}; }
+inline M32 operator^(M32 x, M32 y) { return {_mm256_xor_ps(x.v, y.v)}; }
 inline M32 operator!(M32 x) { return {_mm256_xor_ps(x.v, _mm256_castsi256_ps(_mm256_set1_epi32(-1)))}; }
 inline bool any(M32 x) { return _mm256_movemask_ps(x.v) != 0; }
 /** x where the mask is set, else y. */

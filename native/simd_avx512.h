@@ -57,6 +57,7 @@ inline M32 operator==(F32 x, F32 y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_
 inline M32 operator!=(F32 x, F32 y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_NEQ_UQ)}; }
 inline M32 operator&(M32 x, M32 y) { return {static_cast<__mmask16>(x.v & y.v)}; }
 inline M32 operator|(M32 x, M32 y) { return {static_cast<__mmask16>(x.v | y.v)}; }
+inline M32 operator^(M32 x, M32 y) { return {static_cast<__mmask16>(x.v ^ y.v)}; }
 inline M32 operator!(M32 x) { return {static_cast<__mmask16>(~x.v)}; }
 inline bool any(M32 x) { return x.v != 0; }
 /** x where the mask is set, else y. */

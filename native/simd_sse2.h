@@ -59,6 +59,7 @@ inline M32 operator==(F32 x, F32 y) { return {_mm_cmpeq_ps(x.v, y.v)}; }
 inline M32 operator!=(F32 x, F32 y) { return {_mm_cmpneq_ps(x.v, y.v)}; }
 inline M32 operator&(M32 x, M32 y) { return {_mm_and_ps(x.v, y.v)}; }
 inline M32 operator|(M32 x, M32 y) { return {_mm_or_ps(x.v, y.v)}; }
+inline M32 operator^(M32 x, M32 y) { return {_mm_xor_ps(x.v, y.v)}; }
 inline M32 operator!(M32 x) { return {_mm_xor_ps(x.v, _mm_castsi128_ps(_mm_set1_epi32(-1)))}; }
 inline bool any(M32 x) { return _mm_movemask_ps(x.v) != 0; }
 /** x where the mask is set, else y. */

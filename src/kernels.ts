@@ -69,19 +69,113 @@ const scattering = checked(dense(['inout', 'index', 'src'], scatterInts));
 
 export const contract = {
   // elementwise: out and x (and y) of one dtype unless said otherwise
-  /** out = x, converted from x's dtype to out's as C does (NaN and out-of-range to the integer's minimum; any non-zero to true). */
+  /**
+   * out = x, converted from x's dtype to out's as C does on x86: a float that is NaN or beyond the range becomes the
+   * smallest int64 or int32; int16 and int8 are the low bits of that int32, uint8 those of that int64. Any non-zero is
+   * true; a complex number becomes its real part.
+   */
   copy: unary,
+  /** out = value + rest, which together make any int64; complex64: value + i · rest. Any dtype. */
+  fill: strided(['out'], ['value', 'rest']),
+  /** Integers wrap; bool: or, exclusive or, and. Also complex64. */
   add: binary,
   sub: binary,
   mul: binary,
-  /** Floats only. */
+  /** Floats and complex64. */
   div: binary,
-  /** out: bool. */
+  /**
+   * Floats and integers; an integer divided by 0 is reported with flag 2 (and gives 0), the smallest integer / -1 wraps.
+   * floorDivide rounds down, truncDivide towards 0; remainder has y's sign as in Python, fmod x's.
+   */
+  floorDivide: checked(binary),
+  truncDivide: checked(binary),
+  remainder: checked(binary),
+  fmod: checked(binary),
+  /** Real dtypes. NaN where either is NaN. */
+  maximum: binary,
+  minimum: binary,
+  /** Real dtypes. The number where one of them is NaN. */
+  fmax: binary,
+  fmin: binary,
+  /** Floats and integers; an integer to a negative power is 0, unless it is 1 or -1. */
+  pow: binary,
+  /** Floats. */
+  atan2: binary,
+  hypot: binary,
+  copysign: binary,
+  nextafter: binary,
+  /** out: bool; eq and ne take any dtype, the others real ones. */
   eq: binary,
+  ne: binary,
   lt: binary,
   le: binary,
+  gt: binary,
+  ge: binary,
+  /** Integers and bool. */
+  bitwiseNot: unary,
+  bitwiseAnd: binary,
+  bitwiseOr: binary,
+  bitwiseXor: binary,
+  /** Integers. Shifting by a negative number or by the width and more moves every bit out: 0, to the right -1 if x < 0. */
+  bitwiseLeftShift: binary,
+  bitwiseRightShift: binary,
+  /** out: bool; any dtype. */
+  logicalNot: unary,
+  isnan: unary,
+  isinf: unary,
+  isfinite: unary,
+  /** Numbers. */
   neg: unary,
+  /** Floats, integers; complex64 to float32. */
+  abs: unary,
+  /** -1, 0 or 1, 0 for NaN; real dtypes. */
+  sign: unary,
+  square: unary,
+  // floats only, from here to erfc
+  floor: unary,
+  ceil: unary,
+  trunc: unary,
+  /** Halves to the even neighbour. */
+  round: unary,
+  /** x - trunc(x). */
+  frac: unary,
+  sqrt: unary,
+  /** 1 / sqrt(x). */
+  rsqrt: unary,
+  reciprocal: unary,
   exp: unary,
+  exp2: unary,
+  expm1: unary,
+  log: unary,
+  log2: unary,
+  log10: unary,
+  log1p: unary,
+  sin: unary,
+  cos: unary,
+  tan: unary,
+  asin: unary,
+  acos: unary,
+  atan: unary,
+  sinh: unary,
+  cosh: unary,
+  tanh: unary,
+  asinh: unary,
+  acosh: unary,
+  atanh: unary,
+  /** 1 / (1 + exp(-x)). */
+  sigmoid: unary,
+  erf: unary,
+  erfc: unary,
+  /** out = condition ? x : y; condition: bool, out, x and y: any one dtype. */
+  where: strided(['out', 'condition', 'x', 'y']),
+  /** x + value · y · z; floats and integers. */
+  addcmul: strided(['out', 'x', 'y', 'z'], ['value']),
+  /** x + value · y / z; floats. */
+  addcdiv: strided(['out', 'x', 'y', 'z'], ['value']),
+  /** x + weight · (y - x), from the nearer end; floats. */
+  lerp: strided(['out', 'x', 'y', 'weight']),
+  /** min(max(x, min), max), NaN where x is NaN; a limit that is NaN is none; floats and integers. */
+  clamp: strided(['out', 'x'], ['min', 'max']),
 
   // reduction: x is [outer, n, inner], out [outer, inner]
   /** Pairwise in float32 and float64; wrapping in integers. bool and narrow integers come in as int64. */

@@ -1,0 +1,186 @@
+// where, fill, and functions of three operands or with scalars.
+#include "convert.h"
+#include "elementwise.h"
+
+namespace ng {
+namespace NG_ISA {
+namespace {
+
+/** Of any type of the same size: only moves elements. */
+template <class T>
+void whereLoop(char* const* p, int64_t n, uint32_t broadcast, const Call&) {
+  T* out = reinterpret_cast<T*>(p[0]);
+  const uint8_t* condition = reinterpret_cast<const uint8_t*>(p[1]);
+  const T* x = reinterpret_cast<const T*>(p[2]);
+  const T* y = reinterpret_cast<const T*>(p[3]);
+  const T a = *x, b = *y;
+  switch (broadcast) {
+    case 0:
+      for (int64_t i = 0; i < n; i++) out[i] = condition[i] ? x[i] : y[i];
+      break;
+    case 4:
+      for (int64_t i = 0; i < n; i++) out[i] = condition[i] ? a : y[i];
+      break;
+    case 8:
+      for (int64_t i = 0; i < n; i++) out[i] = condition[i] ? x[i] : b;
+      break;
+    default:
+      for (int64_t i = 0; i < n; i++) out[i] = condition[i] ? a : b;
+  }
+}
+
+template <class T>
+void fillLoop(char* const* p, int64_t n, uint32_t, const Call& call) {
+  T* out = reinterpret_cast<T*>(p[0]);
+  T value;
+  memcpy(&value, call.scratch, sizeof value);
+  for (int64_t i = 0; i < n; i++) out[i] = value;
+}
+
+template <class T>
+inline T asType(double value) {
+  return static_cast<T>(value);
+}
+template <>
+inline F32 asType<F32>(double value) {
+  return F32(static_cast<float>(value));
+}
+
+template <class T>
+struct ClampOf {
+  T low, high;
+  bool hasLow, hasHigh;
+  explicit ClampOf(const Call& call) : hasLow(!(call.scalars[0] != call.scalars[0])), hasHigh(!(call.scalars[1] != call.scalars[1])) {
+    low = hasLow ? limit(call.scalars[0]) : T(0);
+    high = hasHigh ? limit(call.scalars[1]) : T(0);
+  }
+  /** A limit beyond an integer's range acts as the end of the range. */
+  static T limit(double value) {
+    const bool isSigned = T(-1) < T(0);
+    const double most = __builtin_ldexp(1.0, static_cast<int>(8 * sizeof(T)) - (isSigned ? 1 : 0));
+    const double least = isSigned ? -most : 0.0;
+    if (value >= most) return static_cast<T>(~(isSigned ? static_cast<T>(uint64_t{1} << (8 * sizeof(T) - 1)) : T(0)));
+    if (value <= least) return isSigned ? static_cast<T>(uint64_t{1} << (8 * sizeof(T) - 1)) : T(0);
+    return static_cast<T>(value);
+  }
+};
+template <>
+inline float ClampOf<float>::limit(double value) {
+  return static_cast<float>(value);
+}
+template <>
+inline double ClampOf<double>::limit(double value) {
+  return value;
+}
+
+template <class Op, class T>
+struct ClampLoop {
+  static void run(char* const* p, int64_t n, uint32_t, const Call& call) {
+    T* out = reinterpret_cast<T*>(p[0]);
+    const T* x = reinterpret_cast<const T*>(p[1]);
+    const ClampOf<T> clamp(call);
+    for (int64_t i = 0; i < n; i++) {
+      T value = x[i];
+      if (clamp.hasLow) value = larger(value, clamp.low);
+      if (clamp.hasHigh) value = smaller(value, clamp.high);
+      out[i] = value;
+    }
+  }
+};
+template <class Op>
+struct ClampLoop<Op, float> {
+  static void run(char* const* p, int64_t n, uint32_t, const Call& call) {
+    float* out = reinterpret_cast<float*>(p[0]);
+    const float* x = reinterpret_cast<const float*>(p[1]);
+    const ClampOf<float> clamp(call);
+    const F32 low(clamp.hasLow ? clamp.low : -__builtin_inff()), high(clamp.hasHigh ? clamp.high : __builtin_inff());
+    for (int64_t i = 0; i < n; i += kLanes) {
+      const int64_t left = n - i;
+      const F32 value = left >= kLanes ? load(x + i) : loadPartial(x + i, left);
+      const F32 result = smaller(larger(value, low), high);
+      if (left >= kLanes) {
+        store(out + i, result);
+      } else {
+        storePartial(out + i, result, left);
+      }
+    }
+  }
+};
+
+/** Op::apply(x, y, z, scalar). */
+template <class Op, class T>
+struct TernaryLoop {
+  static void run(char* const* p, int64_t n, uint32_t, const Call& call) {
+    T* out = reinterpret_cast<T*>(p[0]);
+    const T* x = reinterpret_cast<const T*>(p[1]);
+    const T* y = reinterpret_cast<const T*>(p[2]);
+    const T* z = reinterpret_cast<const T*>(p[3]);
+    const T s = asType<T>(call.scalars[0]);
+    for (int64_t i = 0; i < n; i++) out[i] = Op::apply(x[i], y[i], z[i], s);
+  }
+};
+template <class Op>
+struct TernaryLoop<Op, float> {
+  static void run(char* const* p, int64_t n, uint32_t, const Call& call) {
+    float* out = reinterpret_cast<float*>(p[0]);
+    const float* x = reinterpret_cast<const float*>(p[1]);
+    const float* y = reinterpret_cast<const float*>(p[2]);
+    const float* z = reinterpret_cast<const float*>(p[3]);
+    const F32 s(static_cast<float>(call.scalars[0]));
+    int64_t i = 0;
+    for (; i + kLanes <= n; i += kLanes) store(out + i, Op::apply(load(x + i), load(y + i), load(z + i), s));
+    if (i < n) {
+      const int64_t left = n - i;
+      const F32 value =
+          Op::apply(loadPartial(x + i, left), loadPartial(y + i, left), loadPartial(z + i, left), s);
+      storePartial(out + i, value, left);
+    }
+  }
+};
+
+template <class T>
+inline T lerpOf(T x, T y, T w) {
+  // From the nearer end, so that w = 1 gives y itself.
+  const T one(1.0f);
+  return select(abs(w) < T(0.5f), x + w * (y - x), y - (y - x) * (one - w));
+}
+
+NG_OP(addcmul, T, (T x, T y, T z, T s), plus(x, times(times(s, y), z)))
+NG_OP(addcdiv, T, (T x, T y, T z, T s), x + s * y / z)
+NG_OP(lerp, T, (T x, T y, T z, T), lerpOf(x, y, z))
+struct Op_clamp {};
+
+}  // namespace
+
+void kernel_addcmul(Call& call) {
+  if (sameDType(call, 0, 4)) runLoop(call, 4, numberLoop<TernaryLoop, Op_addcmul>(call.x[0].dtype), kLight, 0);
+}
+void kernel_addcdiv(Call& call) {
+  if (sameDType(call, 0, 4)) runLoop(call, 4, floatLoop<TernaryLoop, Op_addcdiv>(call.x[0].dtype), kLight, 0);
+}
+void kernel_lerp(Call& call) {
+  call.scalars[0] = 0;
+  if (sameDType(call, 0, 4)) runLoop(call, 4, floatLoop<TernaryLoop, Op_lerp>(call.x[0].dtype), kLight, 0);
+}
+void kernel_clamp(Call& call) {
+  if (sameDType(call, 0, 2)) runLoop(call, 2, numberLoop<ClampLoop, Op_clamp>(call.x[0].dtype), kLight, 0);
+}
+
+void kernel_where(Call& call) {
+  const int32_t condition = call.x[1].dtype;
+  if (condition != kBool && condition != kUint8) return call.badDType(1);
+  if (call.x[2].dtype != call.x[0].dtype) return call.badDType(2);
+  if (call.x[3].dtype != call.x[0].dtype) return call.badDType(3);
+  static const Loop bySize[4] = {whereLoop<uint8_t>, whereLoop<uint16_t>, whereLoop<uint32_t>, whereLoop<uint64_t>};
+  elementwise(call, 4, bySize[dtypeShift(call.x[0].dtype)], kLight, 4 | 8);
+}
+
+void kernel_fill(Call& call) {
+  const double value = call.scalars[0], rest = call.scalars[1];
+  encodeScalar(call.scratch, call.x[0].dtype, value, rest);
+  static const Loop bySize[4] = {fillLoop<uint8_t>, fillLoop<uint16_t>, fillLoop<uint32_t>, fillLoop<uint64_t>};
+  elementwise(call, 1, bySize[dtypeShift(call.x[0].dtype)], kLight, 0);
+}
+
+}  // namespace NG_ISA
+}  // namespace ng
