@@ -105,7 +105,7 @@ export function unary(
     const info = rule === 'bool' ? bool : compute;
     checkInPlaceDType(`${op}_`, x, info);
     checkInPlace(`${op}_`, x);
-    const before = gradient !== null && saves === 'input' && needsRecord([x]) ? x.detach().clone() : x;
+    const before = gradient !== null && saves === 'input' && needsRecord([x]) ? x.clone() : x;
     if (compute === x.dtypeInfo && info === x.dtypeInfo) kernel(x, x);
     else x.writeFrom(forward(x.detach()));
     const saved = (saves === 'nothing' || saves === undefined ? [] : saves === 'input' ? [before] : [x]) as [Tensor];
@@ -150,7 +150,7 @@ export function binary(
     checkInPlaceDType(`${op}_`, x, info);
     if (shapeOf(y) !== x.shape) checkInPlaceShape(`${op}_`, x, broadcastOperands(op, x, y));
     checkInPlace(`${op}_`, x);
-    const before = needsRecord([x, y]) && looksAt(gradients, [x, y], 0) ? x.detach().clone() : x;
+    const before = needsRecord([x, y]) && looksAt(gradients, [x, y], 0) ? x.clone() : x;
     const other = !isScalar(y) && y.storage === x.storage ? before : y;
     if (compute === x.dtypeInfo && info === x.dtypeInfo) kernel(x, x, castOperand(y, compute));
     else x.writeFrom(forward(x.detach(), isScalar(y) ? y : y.detach()));
