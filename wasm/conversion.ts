@@ -97,7 +97,7 @@ function widenFloats(from: usize, dtype: i32, n: i32): void {
 /** Integers from floats as x86's conversion instructions do: what does not fit becomes the minimum of the type. */
 // @ts-ignore: decorator
 @inline
-function toInt64(x: f64): i64 {
+export function toInt64(x: f64): i64 {
   return x >= -9223372036854775808.0 && x < 9223372036854775808.0 ? <i64>x : i64.MIN_VALUE;
 }
 

@@ -16,12 +16,13 @@ export function heapBase(): usize {
   return (__heap_base + 63) & ~63;
 }
 
-export { add, div, mul, neg, sub } from './arithmetic';
-export { eq, le, lt } from './comparison';
+export * from './compare';
 export * from './convert';
 export * from './distributions';
+export * from './elementwise';
 export * from './indexing';
 export * from './matmul';
 export * from './random';
 export * from './reduction';
-export { exp } from './exponential';
+export * from './ternary';
+export * from './unary';

@@ -252,15 +252,36 @@ export function complexes2<Op>(out: usize, x: usize, y: usize): void {
   }
 }
 
-export function complexes3<Op>(out: usize, x: usize, y: usize, z: usize): void {
-  for (let n = begin4(out, x, y, z); n != 0; n = next()) {
+/** Comparisons of complex numbers: the first word of what `complex` gives. */
+export function complexMasks1<Op>(out: usize, x: usize): void {
+  for (let n = begin2(out, x); n != 0; n = next()) {
+    const o = pointer(0);
+    const a = pointer(1);
+    for (let i: usize = 0, end = <usize>n; i < end; i++) {
+      store<bool>(o + i, i32x4.extract_lane(op<Op>().complex(v128.load64_zero(a + (i << 3))), 0) != 0);
+    }
+  }
+}
+
+export function complexMasks2<Op>(out: usize, x: usize, y: usize): void {
+  for (let n = begin3(out, x, y); n != 0; n = next()) {
     const o = pointer(0);
     const a = pointer(1);
     const b = pointer(2);
-    const c = pointer(3);
-    for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) {
-      const value = op<Op>().complex(v128.load64_zero(a + i), v128.load64_zero(b + i), v128.load64_zero(c + i));
-      v128.store64_lane(o + i, value, 0);
+    for (let i: usize = 0, end = <usize>n; i < end; i++) {
+      const mask = op<Op>().complex(v128.load64_zero(a + (i << 3)), v128.load64_zero(b + (i << 3)));
+      store<bool>(o + i, i32x4.extract_lane(mask, 0) != 0);
+    }
+  }
+}
+
+/** One complex64 operand to float32, with Op's `fromComplex`. */
+export function complexToFloat<Op>(out: usize, x: usize): void {
+  for (let n = begin2(out, x); n != 0; n = next()) {
+    const o = pointer(0);
+    const a = pointer(1);
+    for (let i: usize = 0, end = <usize>n; i < end; i++) {
+      store<f32>(o + (i << 2), op<Op>().fromComplex(load<f32>(a + (i << 3)), load<f32>(a + (i << 3), 4)));
     }
   }
 }

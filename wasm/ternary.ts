@@ -1,7 +1,7 @@
 /** Kernels of three operands, or of one and numbers. */
-import { storeAs } from './conversion';
-import { dtypeOf, sizeOf } from './descriptor';
-import { any1, float3, number3 } from './dispatch';
+import { storeAs, toInt64 } from './conversion';
+import { DType, dtypeOf, isIntegerType, sizeOf } from './descriptor';
+import { float3, number1, number3 } from './dispatch';
 import { begin1, begin4, next, pointer, spread } from './iterator';
 import { all, HALF, magnitude, ONE, pick } from './vector';
 
@@ -148,16 +148,32 @@ export function lerp(out: usize, x: usize, y: usize, weight: usize): void {
   float3<Lerp>(out, x, y, weight);
 }
 
-/** x raised to lowest, then lowered to highest; a bound that is NaN is none. */
+/** min(max(x, lowest), highest); a limit that is NaN is none, one beyond an integer's range the end of the range. */
 export function clamp(out: usize, x: usize, lowest: f64, highest: f64): void {
   setNumbers(lowest != lowest ? -Infinity : lowest, highest != highest ? Infinity : highest);
-  any1<Clamp>(out, x);
+  const dtype = dtypeOf(0);
+  if (isIntegerType(dtype)) {
+    const bits = sizeOf(dtype) << 3;
+    const least = dtype == DType.uint8 ? 0 : i64.MIN_VALUE >> (64 - bits);
+    const most = dtype == DType.uint8 ? 255 : i64.MAX_VALUE >> (64 - bits);
+    wholeFirst = min(max(wholeFirst, least), most);
+    wholeSecond = min(max(wholeSecond, least), most);
+  }
+  number1<Clamp>(out, x);
 }
 
-/** Every element the number, converted as copy does. */
-export function fill(out: usize, value: f64): void {
+/** Every element value + rest, which together make any int64; of complex64 value + i · rest. */
+export function fill(out: usize, value: f64, rest: f64): void {
   const dtype = dtypeOf(0);
   const size = sizeOf(dtype);
-  storeAs(ELEMENT, dtype, value);
+  if (dtype == DType.complex64) {
+    store<f32>(ELEMENT, <f32>value);
+    store<f32>(ELEMENT, <f32>rest, 4);
+  } else if (isIntegerType(dtype)) {
+    // the low bytes, where the type has fewer
+    store<i64>(ELEMENT, toInt64(value) + toInt64(rest));
+  } else {
+    storeAs(ELEMENT, dtype, value);
+  }
   for (let n = begin1(out); n != 0; n = next()) spread(pointer(0), ELEMENT, n, size);
 }

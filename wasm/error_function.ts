@@ -1,7 +1,4 @@
-/** The error function and its complement; what touches a float's bits. */
-import { float1, float2 } from './dispatch';
-import { erf as erfVector, withSign } from './vector';
-import { copysignOf } from './instructions';
+/** The error function and its complement in float64. */
 
 /** Coefficients, highest first: `p` over `q` in each of the ranges that fdlibm cuts the half line into. */
 const SMALL_P: usize = memory.data<f64>([
@@ -68,15 +65,15 @@ function nearZero(x: f64): f64 {
   return polynomial(SMALL_P, 5, square) / polynomial(SMALL_Q, 6, square);
 }
 
-function errorFunction(x: f64): f64 {
+export function errorFunction(x: f64): f64 {
   const a = abs<f64>(x);
   if (a != a) return x;
   if (a < 0.84375) return x + x * nearZero(x);
-  if (a < 1.25) return copysignOf<f64>(ERF_ONE + nearOne(a), x);
-  return copysignOf<f64>(a < 6 ? 1 - farComplement(a) : 1, x);
+  if (a < 1.25) return copysign<f64>(ERF_ONE + nearOne(a), x);
+  return copysign<f64>(a < 6 ? 1 - farComplement(a) : 1, x);
 }
 
-function errorComplement(x: f64): f64 {
+export function errorComplement(x: f64): f64 {
   const a = abs<f64>(x);
   if (a != a) return x;
   if (a < 0.84375) {
@@ -86,69 +83,4 @@ function errorComplement(x: f64): f64 {
   if (a < 1.25) return x > 0 ? 1 - ERF_ONE - nearOne(a) : 1 + (ERF_ONE + nearOne(a));
   if (x > 0) return a < 28 ? farComplement(a) : 0;
   return a < 6 ? 2 - farComplement(a) : 2;
-}
-
-@unmanaged
-class Erf {
-  @inline
-  vector(x: v128): v128 {
-    return erfVector(x);
-  }
-  @inline
-  scalar<T>(x: T): T {
-    return <T>errorFunction(<f64>x);
-  }
-}
-
-export function erf(out: usize, x: usize): void {
-  float1<Erf>(out, x);
-}
-
-@unmanaged
-class Erfc {
-  @inline
-  scalar<T>(x: T): T {
-    return <T>errorComplement(<f64>x);
-  }
-}
-
-export function erfc(out: usize, x: usize): void {
-  float1<Erfc>(out, x);
-}
-
-@unmanaged
-class Copysign {
-  @inline
-  vector(x: v128, y: v128): v128 {
-    return withSign(x, y);
-  }
-  @inline
-  scalar<T>(x: T, y: T): T {
-    return copysignOf<T>(x, y);
-  }
-}
-
-export function copysign(out: usize, x: usize, y: usize): void {
-  float2<Copysign>(out, x, y);
-}
-
-@unmanaged
-class Nextafter {
-  @inline
-  scalar<T>(x: T, y: T): T {
-    if (x != x || y != y) return <T>(x + y);
-    if (x == y) return y;
-    if (sizeof<T>() == 4) {
-      if (x == 0) return <T>copysignOf<f32>(reinterpret<f32>(1), <f32>y);
-      const bits = reinterpret<u32>(<f32>x);
-      return <T>reinterpret<f32>(x < y == x > 0 ? bits + 1 : bits - 1);
-    }
-    if (x == 0) return <T>copysignOf<f64>(reinterpret<f64>(<u64>1), <f64>y);
-    const wide = reinterpret<u64>(<f64>x);
-    return <T>reinterpret<f64>(x < y == x > 0 ? wide + 1 : wide - 1);
-  }
-}
-
-export function nextafter(out: usize, x: usize, y: usize): void {
-  float2<Nextafter>(out, x, y);
 }
