@@ -75,7 +75,7 @@ const WRITTEN: Record<string, (seed: number) => unknown> = {
     call('multinomial', call('tensor', [PROBABILITIES, PROBABILITIES, PROBABILITIES]), 8, true),
   'multinomial([[.1,.2,.3,.4]]*3,1)': () =>
     call('multinomial', call('tensor', [PROBABILITIES, PROBABILITIES, PROBABILITIES]), 1),
-  'normal(0,arange(1..5))': () => call('normal', call('float', 0), call('arange', 1, 6, { dtype: 'float32' })),
+  'normal(0,arange(1..5))': () => call('normal', 0, call('arange', 1, 6, { dtype: 'float32' })),
   'rand(3);randn(5);rand(2)': () => [call('rand', 3), call('randn', 5), call('rand', 2)],
   'randn(3);manual_seed(same);randn(3)': (seed) => {
     const first = call('randn', 3);
