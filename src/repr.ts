@@ -42,6 +42,9 @@ export function tuple<T>(...items: T[]): Tuple<T> {
 
 /** A Map that prints as Python's `OrderedDict([('a', 1)])`, as state dicts do. */
 export class OrderedDict<V = unknown> extends Map<string, V> {
+  /** What PyTorch keeps beside a state dict's entries (`_metadata`: each module's version); not printed. */
+  metadata: unknown = null;
+
   [reprSymbol](inner: (value: unknown) => string): string {
     if (this.size === 0) return 'OrderedDict()';
     const items = [...this].map(([key, value]) => `(${inner(key)}, ${inner(value)})`);
