@@ -3,13 +3,19 @@
  * class holds is told in `loops.ts`.
  */
 import { DType, dtypeOf, isIntegerType, unsupported } from './descriptor';
+import { count } from './iterator';
 import { complexes1, complexes2, complexMasks1, complexMasks2, floats1, floats2, floats3, masks1, masks2 } from './loops';
 import { op, scalars1, scalars2, scalars3 } from './loops';
+
+/** For operands whose dtypes the kernel does not take; of no elements, as they are not looked at, it takes any. */
+function refuse(k: i32): void {
+  if (count(k) != 0) unsupported();
+}
 
 /** The dtype of all k operands from `from` on; ends the call with an exception if they differ. */
 function commonDType(from: i32, k: i32): i32 {
   const dtype = dtypeOf(from);
-  for (let operand = from + 1; operand < k; operand++) if (dtypeOf(operand) != dtype) unsupported();
+  for (let operand = from + 1; operand < k; operand++) if (dtypeOf(operand) != dtype) refuse(k);
   return dtype;
 }
 
@@ -17,7 +23,7 @@ function floatLoop1<Op>(dtype: i32, out: usize, x: usize): void {
   if (dtype == DType.float32) floats1<Op>(out, x);
   else if (dtype == DType.float64) scalars1<f64, f64, Op>(out, x);
   else if (isDefined(op<Op>().complex) && dtype == DType.complex64) complexes1<Op>(out, x);
-  else unsupported();
+  else refuse(2);
 }
 
 function integerLoop1<Op>(dtype: i32, out: usize, x: usize): void {
@@ -26,7 +32,7 @@ function integerLoop1<Op>(dtype: i32, out: usize, x: usize): void {
   else if (dtype == DType.int16) scalars1<i16, i16, Op>(out, x);
   else if (dtype == DType.int8) scalars1<i8, i8, Op>(out, x);
   else if (dtype == DType.uint8) scalars1<u8, u8, Op>(out, x);
-  else unsupported();
+  else refuse(2);
 }
 
 function numberLoop1<Op>(dtype: i32, out: usize, x: usize): void {
@@ -62,7 +68,7 @@ function floatLoop2<Op>(dtype: i32, out: usize, x: usize, y: usize): void {
   if (dtype == DType.float32) floats2<Op>(out, x, y);
   else if (dtype == DType.float64) scalars2<f64, f64, Op>(out, x, y);
   else if (isDefined(op<Op>().complex) && dtype == DType.complex64) complexes2<Op>(out, x, y);
-  else unsupported();
+  else refuse(3);
 }
 
 function integerLoop2<Op>(dtype: i32, out: usize, x: usize, y: usize): void {
@@ -71,7 +77,7 @@ function integerLoop2<Op>(dtype: i32, out: usize, x: usize, y: usize): void {
   else if (dtype == DType.int16) scalars2<i16, i16, Op>(out, x, y);
   else if (dtype == DType.int8) scalars2<i8, i8, Op>(out, x, y);
   else if (dtype == DType.uint8) scalars2<u8, u8, Op>(out, x, y);
-  else unsupported();
+  else refuse(3);
 }
 
 function numberLoop2<Op>(dtype: i32, out: usize, x: usize, y: usize): void {
@@ -111,7 +117,7 @@ export function integer2<Op>(out: usize, x: usize, y: usize): void {
 function floatLoop3<Op>(dtype: i32, out: usize, x: usize, y: usize, z: usize): void {
   if (dtype == DType.float32) floats3<Op>(out, x, y, z);
   else if (dtype == DType.float64) scalars3<f64, Op>(out, x, y, z);
-  else unsupported();
+  else refuse(4);
 }
 
 function integerLoop3<Op>(dtype: i32, out: usize, x: usize, y: usize, z: usize): void {
@@ -120,7 +126,7 @@ function integerLoop3<Op>(dtype: i32, out: usize, x: usize, y: usize, z: usize):
   else if (dtype == DType.int16) scalars3<i16, Op>(out, x, y, z);
   else if (dtype == DType.int8) scalars3<i8, Op>(out, x, y, z);
   else if (dtype == DType.uint8) scalars3<u8, Op>(out, x, y, z);
-  else unsupported();
+  else refuse(4);
 }
 
 function numberLoop3<Op>(dtype: i32, out: usize, x: usize, y: usize, z: usize): void {
@@ -141,7 +147,7 @@ export function number3<Op>(out: usize, x: usize, y: usize, z: usize): void {
 /** x of any dtype (complex64 where Op has `complex`) to bool. */
 export function predicate<Op>(out: usize, x: usize): void {
   const dtype = commonDType(1, 2);
-  if (dtypeOf(0) != DType.bool) unsupported();
+  if (dtypeOf(0) != DType.bool) refuse(2);
   if (dtype == DType.float32) masks1<Op>(out, x);
   else if (dtype == DType.float64) scalars1<f64, bool, Op>(out, x);
   else if (dtype == DType.int64) scalars1<i64, bool, Op>(out, x);
@@ -150,13 +156,13 @@ export function predicate<Op>(out: usize, x: usize): void {
   else if (dtype == DType.int8) scalars1<i8, bool, Op>(out, x);
   else if (dtype == DType.uint8 || dtype == DType.bool) scalars1<u8, bool, Op>(out, x);
   else if (isDefined(op<Op>().complex) && dtype == DType.complex64) complexMasks1<Op>(out, x);
-  else unsupported();
+  else refuse(2);
 }
 
 /** x and y of one dtype (complex64 where Op has `complex`) to bool. */
 export function compare<Op>(out: usize, x: usize, y: usize): void {
   const dtype = commonDType(1, 3);
-  if (dtypeOf(0) != DType.bool) unsupported();
+  if (dtypeOf(0) != DType.bool) refuse(3);
   if (dtype == DType.float32) masks2<Op>(out, x, y);
   else if (dtype == DType.float64) scalars2<f64, bool, Op>(out, x, y);
   else if (dtype == DType.int64) scalars2<i64, bool, Op>(out, x, y);
@@ -165,5 +171,5 @@ export function compare<Op>(out: usize, x: usize, y: usize): void {
   else if (dtype == DType.int8) scalars2<i8, bool, Op>(out, x, y);
   else if (dtype == DType.uint8 || dtype == DType.bool) scalars2<u8, bool, Op>(out, x, y);
   else if (isDefined(op<Op>().complex) && dtype == DType.complex64) complexMasks2<Op>(out, x, y);
-  else unsupported();
+  else refuse(3);
 }

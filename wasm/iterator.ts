@@ -117,7 +117,8 @@ function place(operand: i32, k: i32, at: usize): bool {
   return c.layout == Layout.contiguous;
 }
 
-function count(k: i32): i32 {
+/** Elements of the index space of a call with k operands. */
+export function count(k: i32): i32 {
   let n = 1;
   for (let d = 0, dimensions = word(0); d < dimensions; d++) n *= word(1 + 2 * k + d);
   return n;

@@ -1,6 +1,6 @@
 /** Kernels of three operands, or of one and numbers. */
 import { storeAs, toInt64 } from './conversion';
-import { DType, dtypeOf, isIntegerType, sizeOf } from './descriptor';
+import { DType, dtypeOf, isIntegerType, sizeOf, unsupported } from './descriptor';
 import { float3, number1, number3 } from './dispatch';
 import { begin1, begin4, next, pointer, spread } from './iterator';
 import { all, HALF, magnitude, ONE, pick } from './vector';
@@ -125,7 +125,11 @@ function chooseVectors(n: i32): void {
 
 /** out = condition ? x : y, of any dtype. */
 export function where(out: usize, condition: usize, x: usize, y: usize): void {
-  const size = sizeOf(dtypeOf(0));
+  const dtype = dtypeOf(0);
+  const kind = dtypeOf(1);
+  if (dtypeOf(2) != dtype || dtypeOf(3) != dtype) unsupported();
+  if (kind != DType.bool && kind != DType.uint8) unsupported();
+  const size = sizeOf(dtype);
   for (let n = begin4(out, condition, x, y); n != 0; n = next()) {
     if (size == 4) chooseVectors(n);
     else if (size == 8) chooseAs<u64>(n);

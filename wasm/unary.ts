@@ -21,7 +21,7 @@ import { all, I_ONE, I_ZERO, magnitude, negative, ONE, ZERO } from './vector';
 }
 /** |x|; of complex64 as float32. */
 export function abs(out: usize, x: usize): void {
-  if (dtypeOf(1) == DType.complex64) complexToFloat<Abs>(out, x);
+  if (dtypeOf(1) == DType.complex64 && dtypeOf(0) == DType.float32) complexToFloat<Abs>(out, x);
   else number1<Abs>(out, x);
 }
 
