@@ -39,7 +39,7 @@ export function convertWidely(out: usize, to: i32, x: usize, from: i32, n: i32):
       widenIntegers(x, from, count);
       narrow<i64>(out, to, count);
     } else {
-      widenFloats(x, from, count);
+      widenFloats(x, from, count, to == DType.bool);
       narrow<f64>(out, to, count);
     }
     out += <usize>(count * sizeOf(to));
@@ -71,15 +71,18 @@ function widenIntegers(from: usize, dtype: i32, n: i32): void {
   }
 }
 
-/** Of complex numbers the real part. */
-function widenFloats(from: usize, dtype: i32, n: i32): void {
+/** Of complex numbers the real part; for bool the imaginary one, if that is zero. */
+function widenFloats(from: usize, dtype: i32, n: i32, asBool: bool): void {
   switch (dtype) {
     case DType.float32:
       return widen<f32, f64>(from, n);
     case DType.float64:
       return widen<f64, f64>(from, n);
     case DType.complex64:
-      for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) store<f64>(WIDE + i, <f64>load<f32>(from + i));
+      for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) {
+        const real = load<f32>(from + i);
+        store<f64>(WIDE + i, <f64>(asBool && real == 0 ? load<f32>(from + i, 4) : real));
+      }
       return;
     case DType.float16:
       for (let i: usize = 0, end = <usize>n; i < end; i++) {
