@@ -4,6 +4,9 @@ import { DTYPES, type DType, type DTypeInfo } from '../../src/dtype.js';
 import { contiguousStrides } from '../../src/shape.js';
 import { fromBuffer } from '../../src/storage.js';
 
+/** Sizes around the SIMD widths. */
+export const SIZES = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100] as const;
+
 /** A small generator (mulberry32): the same inputs in every run. */
 export function randomFrom(seed: number): () => number {
   let state = seed;
@@ -106,7 +109,8 @@ function extent({ shape, strides, offset }: Layout): number {
 export function makeSpec(dtype: DType, layout: Layout, values: Values, random: () => number): OperandSpec {
   const info = DTYPES[dtype];
   const data = new info.array(new ArrayBuffer(extent(layout) * info.size), 0, extent(layout) * info.lanes);
-  for (let i = 0; i < data.length; i++) data[i] = fillOne(dtype, values, random, i) as never;
+  const element = dtype === 'complex64' ? 'float32' : dtype;
+  for (let i = 0; i < data.length; i++) data[i] = fillOne(element, values, random, i) as never;
   return { ...layout, dtype, bytes: new Uint8Array(data.buffer as ArrayBuffer) };
 }
 

@@ -1,10 +1,11 @@
-// How far native and WASM may be apart, kernel by kernel, and what the kernels that need particular sizes are given.
+// How far native and WASM may be apart, kernel by kernel, and what each is run with.
 //
-// A strided kernel needs no entry: it is run on every dtype that it takes, in all layouts, on random and edge values,
-// and both backends must give the same bits. An entry widens the bound, or says which dtypes its operands have or which
-// scalars it wants. A dense kernel always needs an entry with its cases: nobody can guess what its sizes mean.
+// A strided kernel without an entry is run on every dtype that native takes, all operands alike; in all layouts, on
+// random and edge values; both backends must give the same bits. An entry says which dtypes the contract promises,
+// widens the bound, or gives scalars. A dense kernel always needs an entry (dense.ts): nobody can guess its sizes.
 import type { DType } from '../../src/dtype.js';
 import type { KernelName } from '../../src/kernels.js';
+import { type DenseRule, denseRules } from './dense.js';
 import type { Values } from './operands.js';
 
 export interface StridedRule {
@@ -20,122 +21,188 @@ export interface StridedRule {
   readonly withoutEdges?: string;
 }
 
-export interface DenseOperand {
-  readonly dtype: DType;
-  readonly length: number;
-  readonly values?: Values;
-}
-
-export interface DenseCase {
-  readonly operands: readonly (DenseOperand | null)[];
-  readonly ints: readonly number[];
-  readonly scalars?: readonly number[];
-  readonly ulps?: number;
-}
-
-export interface DenseRule {
-  readonly cases: () => Iterable<DenseCase>;
-}
-
-export type Rule = StridedRule | DenseRule;
+/** Several where dtypes or values need scalars or bounds of their own. */
+export type Rule = StridedRule | readonly StridedRule[] | DenseRule;
 
 export const FLOATS = ['float32', 'float64'] as const;
 export const INTEGERS = ['int64', 'int32', 'int16', 'int8', 'uint8'] as const;
-export const ALL = [...FLOATS, ...INTEGERS, 'bool'] as const;
-/** Sizes around the SIMD widths. */
-export const SIZES = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100] as const;
+export const NUMBERS = [...FLOATS, ...INTEGERS] as const;
+export const ALL = [...NUMBERS, 'bool'] as const;
+export const EVERY = [...ALL, 'complex64'] as const;
 
+/** k operands of one dtype, for each dtype. */
+const alike = (dtypes: readonly DType[], k: number): DType[][] =>
+  dtypes.map((dtype) => Array.from({ length: k }, () => dtype));
+/** A bool output of k - 1 inputs of one dtype. */
+const toBool = (dtypes: readonly DType[], k: number): DType[][] =>
+  dtypes.map((dtype) => ['bool' as DType, ...Array.from({ length: k - 1 }, () => dtype)]);
 /** Every pair of dtypes. */
 const pairs = (dtypes: readonly DType[]): DType[][] => dtypes.flatMap((to) => dtypes.map((from) => [to, from]));
 
-/** Comparisons: two of a kind to bool. */
-const comparison: StridedRule = { dtypes: ALL.map((dtype) => ['bool', dtype, dtype]) };
+/** Elementary functions: float32 by polynomials, float64 by the mathematics library each side has. */
+const elementary = (float32: number, float64: number, k = 2): StridedRule[] => [
+  { dtypes: alike(['float32'], k), ulps: float32 },
+  { dtypes: alike(['float64'], k), ulps: float64 },
+];
+const exactFloats = (k: number): StridedRule => ({ dtypes: alike(FLOATS, k) });
 
-/** [outer, n, inner] of a reduction. */
-const REDUCTIONS = [
-  ...SIZES.map((n) => [1, n, 1]),
-  ...SIZES.map((n) => [3, n, 1]),
-  ...SIZES.map((n) => [1, 5, n]),
-  [2, 3, 4],
-  [0, 4, 3],
-  [5, 0, 3],
-  [7, 33, 17],
-  [1, 5000, 1],
-  [2, 4097, 1],
-  [1, 4097, 3],
-] as const;
+/** Division of integers reports a zero and gives nothing to compare, so they are run without zeros too. */
+const division: StridedRule[] = [
+  { dtypes: alike(NUMBERS, 3) },
+  { dtypes: alike(INTEGERS, 3), values: [7, 1, 3, 100, 2, 127, 5, 64], withoutEdges: 'they have zeros' },
+  {
+    dtypes: alike(['int64', 'int32', 'int16', 'int8'], 3),
+    values: [-7, 3, -128, 5, -1, 2, 127, -64, 9],
+    withoutEdges: 'they have zeros',
+  },
+];
 
-function* reductions(dtypes: readonly DType[], out: (dtype: DType) => DType, ulps: number): Iterable<DenseCase> {
-  for (const dtype of dtypes) {
-    for (const [outer, n, inner] of REDUCTIONS) {
-      for (const values of ['whole', 'positive', 'special'] as const) {
-        const operands = [
-          { dtype: out(dtype), length: outer * inner },
-          { dtype, length: outer * n * inner, values },
-        ];
-        yield { operands, ints: [outer, n, inner], ulps: values === 'positive' ? ulps : 0 };
-      }
-    }
-  }
-}
-
-/** [batch, m, n, k] of a matrix product. */
-const PRODUCTS = [
-  [1, 0, 3, 4],
-  [1, 3, 0, 4],
-  [1, 3, 4, 0],
-  [1, 1, 1, 1],
-  [1, 1, 17, 5],
-  [1, 17, 1, 5],
-  [1, 2, 3, 4],
-  [1, 7, 9, 8],
-  [1, 16, 16, 16],
-  [1, 33, 31, 17],
-  [3, 5, 6, 7],
-  [1, 64, 10, 256],
-  [1, 13, 65, 130],
-] as const;
-
-function* products(): Iterable<DenseCase> {
-  for (const dtype of ['float32', 'float64', 'int64', 'int32'] as const) {
-    for (const [batch, m, n, k] of PRODUCTS) {
-      for (const [transA, transB] of [
-        [0, 0],
-        [0, 1],
-        [1, 0],
-        [1, 1],
-      ] as const) {
-        for (const [bias, accumulate] of [
-          [false, 0],
-          [true, 0],
-          [false, 1],
-        ] as const) {
-          for (const values of ['whole', 'positive'] as const) {
-            yield {
-              operands: [
-                { dtype, length: batch * m * n, values },
-                { dtype, length: batch * m * k, values },
-                { dtype, length: k * n, values },
-                bias ? { dtype, length: n, values } : null,
-              ],
-              ints: [batch, m, n, k, transA, transB, m * k, 0, accumulate],
-              ulps: values === 'positive' ? 32 : 0,
-            };
-          }
-        }
-      }
-    }
-  }
-}
+const comparison = (dtypes: readonly DType[]): StridedRule => ({ dtypes: toBool(dtypes, 3) });
+const question: StridedRule = { dtypes: toBool(EVERY, 2) };
 
 export const rules: { readonly [name in KernelName]?: Rule } = {
-  copy: { dtypes: pairs(ALL) },
-  eq: comparison,
-  lt: comparison,
-  le: comparison,
-  exp: { ulps: 2 },
-  sum: { cases: () => reductions([...FLOATS, 'int64', 'int32'], (dtype) => dtype, 4) },
-  gemm: { cases: products },
+  ...denseRules,
+
+  copy: { dtypes: pairs(EVERY) },
+  fill: [
+    {
+      dtypes: alike(EVERY, 1),
+      scalars: [
+        [0, 0],
+        [1, 0],
+        [7, 0],
+      ],
+    },
+    {
+      dtypes: alike([...FLOATS, 'complex64'], 1),
+      scalars: [
+        [-2.5, 0],
+        [Number.NaN, 0],
+        [-Infinity, 0],
+        [1e-45, 0],
+      ],
+    },
+    {
+      dtypes: [['int64']],
+      scalars: [
+        [2 ** 53, 1],
+        [-(2 ** 62), -1],
+      ],
+    },
+    { dtypes: [['complex64']], scalars: [[1.5, -2.5]] },
+  ],
+  add: { dtypes: alike(EVERY, 3) },
+  sub: { dtypes: alike(EVERY, 3) },
+  mul: [
+    { dtypes: alike(ALL, 3) },
+    {
+      dtypes: alike(['complex64'], 3),
+      values: 'whole',
+      withoutEdges: 'differences of products lose any number of bits',
+    },
+  ],
+  div: exactFloats(3),
+  floorDivide: division,
+  truncDivide: division,
+  remainder: division,
+  fmod: division,
+  maximum: { dtypes: alike(ALL, 3) },
+  minimum: { dtypes: alike(ALL, 3) },
+  fmax: { dtypes: alike(ALL, 3) },
+  fmin: { dtypes: alike(ALL, 3) },
+  pow: [...elementary(1, 1, 3), { dtypes: alike(INTEGERS, 3) }],
+  atan2: elementary(1, 2, 3),
+  hypot: elementary(1, 1, 3),
+  copysign: exactFloats(3),
+  nextafter: exactFloats(3),
+  eq: comparison(EVERY),
+  ne: comparison(EVERY),
+  lt: comparison(ALL),
+  le: comparison(ALL),
+  gt: comparison(ALL),
+  ge: comparison(ALL),
+  bitwiseNot: { dtypes: alike([...INTEGERS, 'bool'], 2) },
+  bitwiseAnd: { dtypes: alike([...INTEGERS, 'bool'], 3) },
+  bitwiseOr: { dtypes: alike([...INTEGERS, 'bool'], 3) },
+  bitwiseXor: { dtypes: alike([...INTEGERS, 'bool'], 3) },
+  bitwiseLeftShift: { dtypes: alike(INTEGERS, 3) },
+  bitwiseRightShift: { dtypes: alike(INTEGERS, 3) },
+  logicalNot: question,
+  isnan: question,
+  isinf: question,
+  isfinite: question,
+  neg: { dtypes: alike([...NUMBERS, 'complex64'], 2) },
+  abs: [{ dtypes: alike(NUMBERS, 2) }, { dtypes: [['float32', 'complex64']], ulps: 1 }],
+  sign: { dtypes: alike(ALL, 2) },
+  square: { dtypes: alike(NUMBERS, 2) },
+  floor: exactFloats(2),
+  ceil: exactFloats(2),
+  trunc: exactFloats(2),
+  round: exactFloats(2),
+  frac: exactFloats(2),
+  sqrt: exactFloats(2),
+  rsqrt: exactFloats(2),
+  reciprocal: exactFloats(2),
+  exp: elementary(2, 1),
+  exp2: elementary(1, 1),
+  expm1: elementary(1, 2),
+  log: elementary(1, 1),
+  log2: elementary(1, 1),
+  log10: elementary(1, 2),
+  log1p: elementary(1, 1),
+  sin: elementary(1, 1),
+  cos: elementary(1, 1),
+  tan: elementary(1, 1),
+  asin: elementary(1, 1),
+  acos: elementary(1, 1),
+  atan: elementary(1, 1),
+  sinh: elementary(1, 2),
+  cosh: elementary(1, 1),
+  tanh: elementary(1, 2),
+  asinh: elementary(1, 1),
+  acosh: elementary(1, 1),
+  atanh: elementary(1, 1),
+  sigmoid: elementary(2, 1),
+  erf: elementary(1, 1),
+  erfc: elementary(1, 2),
+  where: { dtypes: EVERY.map((dtype) => [dtype, 'bool', dtype, dtype]) },
+  addcmul: [
+    { dtypes: alike(NUMBERS, 4), scalars: [[1], [-3]] },
+    { dtypes: alike(FLOATS, 4), scalars: [[0.3], [Infinity]] },
+  ],
+  addcdiv: { dtypes: alike(FLOATS, 4), scalars: [[1], [-0.3]] },
+  lerp: exactFloats(4),
+  clamp: [
+    {
+      dtypes: alike(NUMBERS, 2),
+      scalars: [
+        [0, 5],
+        [Number.NaN, 3],
+        [2, Number.NaN],
+        [5, 1],
+      ],
+    },
+    {
+      dtypes: alike(FLOATS, 2),
+      scalars: [
+        [-0.5, 0.3],
+        [-Infinity, Infinity],
+      ],
+    },
+  ],
+  linearIndex: [
+    { dtypes: [['int64', 'int64', 'int64']], scalars: [[5, 3]], values: [-5, 4, 0, -1, 2], withoutEdges: 'an index' },
+    { dtypes: [['int64', 'int64', 'int64']], scalars: [[5, 3]], values: [1, 5], withoutEdges: 'an index too large' },
+    { dtypes: [['int64', 'int64', 'int64']], scalars: [[5, 3]], values: [1, -6], withoutEdges: 'an index too small' },
+  ],
 };
 
 export const isDense = (rule: Rule | undefined): rule is DenseRule => rule !== undefined && 'cases' in rule;
+
+/** The rules of a strided kernel. */
+export function stridedRules(name: KernelName): readonly StridedRule[] {
+  const rule = rules[name];
+  if (rule === undefined) return [{}];
+  if (isDense(rule)) throw new Error(`${name} is strided; its rule in test/agreement/rules.ts is for a dense kernel`);
+  return Array.isArray(rule) ? rule : [rule as StridedRule];
+}

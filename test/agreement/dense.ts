@@ -1,0 +1,317 @@
+// What dense kernels are run with. Sums of small whole numbers are exact in any order, so there the bits must be equal;
+// sums of positive numbers do not cancel, so there the bound is in units in the last place.
+import type { DType } from '../../src/dtype.js';
+import type { KernelName } from '../../src/kernels.js';
+import { STATE_WORDS, seedWords } from '../../src/random/state.js';
+import { SIZES, type Values } from './operands.js';
+
+export interface DenseOperand {
+  readonly dtype: DType;
+  readonly length: number;
+  readonly values?: Values;
+}
+
+export interface DenseCase {
+  readonly operands: readonly (DenseOperand | null)[];
+  readonly ints: readonly number[];
+  readonly scalars?: readonly number[];
+  readonly ulps?: number;
+}
+
+export interface DenseRule {
+  readonly cases: () => Iterable<DenseCase>;
+}
+
+const FLOATS = ['float32', 'float64'] as const;
+const REAL = [...FLOATS, 'int64', 'int32', 'int16', 'int8', 'uint8', 'bool'] as const;
+
+/** [outer, n, inner] of a reduction. */
+const REDUCTIONS = [
+  ...SIZES.map((n) => [1, n, 1] as const),
+  ...SIZES.map((n) => [3, n, 1] as const),
+  ...SIZES.map((n) => [1, 5, n] as const),
+  [2, 3, 4],
+  [0, 4, 3],
+  [5, 0, 3],
+  [7, 33, 17],
+  [1, 5000, 1],
+  [2, 4097, 1],
+  [1, 4097, 3],
+] as const;
+
+function* reductions(dtypes: readonly DType[], out: (dtype: DType) => DType, ulps: number): Iterable<DenseCase> {
+  for (const dtype of dtypes) {
+    for (const [outer, n, inner] of REDUCTIONS) {
+      for (const values of ['whole', 'positive', 'special'] as const) {
+        const operands = [
+          { dtype: out(dtype), length: outer * inner },
+          { dtype, length: outer * n * inner, values },
+        ];
+        yield { operands, ints: [outer, n, inner], ulps: values === 'positive' ? ulps : 0 };
+      }
+    }
+  }
+}
+
+/** [batch, m, n, k] of a matrix product. */
+const PRODUCTS = [
+  [1, 0, 3, 4],
+  [1, 3, 0, 4],
+  [1, 3, 4, 0],
+  [1, 1, 1, 1],
+  [1, 1, 17, 5],
+  [1, 17, 1, 5],
+  [1, 2, 3, 4],
+  [1, 7, 9, 8],
+  [1, 16, 16, 16],
+  [1, 33, 31, 17],
+  [3, 5, 6, 7],
+  [1, 64, 10, 256],
+  [1, 13, 65, 130],
+] as const;
+
+const TRANSPOSED = [
+  [0, 0],
+  [0, 1],
+  [1, 0],
+  [1, 1],
+] as const;
+
+const ADDED = [
+  [false, 0],
+  [true, 0],
+  [false, 1],
+] as const;
+
+function* products(): Iterable<DenseCase> {
+  for (const dtype of ['float32', 'float64', 'int64', 'int32'] as const) {
+    for (const [batch, m, n, k] of PRODUCTS) {
+      for (const [transA, transB] of TRANSPOSED) {
+        for (const [bias, accumulate] of ADDED) {
+          for (const values of ['whole', 'positive'] as const) {
+            yield {
+              operands: [
+                { dtype, length: batch * m * n, values },
+                { dtype, length: batch * m * k, values },
+                { dtype, length: k * n, values },
+                bias ? { dtype, length: n, values } : null,
+              ],
+              ints: [batch, m, n, k, transA, transB, m * k, 0, accumulate],
+              ulps: values === 'positive' ? 32 : 0,
+            };
+          }
+        }
+      }
+    }
+  }
+}
+
+/** [outer, count, inner] that is indexed, along a dimension of `bound`; negative indices where wrap = 1. */
+const PLACES = [
+  [1, 1, 1, 1],
+  [1, 7, 1, 3],
+  [2, 5, 3, 4],
+  [3, 0, 2, 4],
+  [4, 9, 1, 2],
+  [1, 3, 17, 6],
+] as const;
+
+/** Row-major strides of outer and the dimension itself; those of inner are 1. */
+function* indexed(arrange: (place: Place) => Pick<DenseCase, 'operands'>, withSource: boolean): Iterable<DenseCase> {
+  for (const dtype of [...REAL, 'complex64'] as const) {
+    for (const [outer, count, inner, bound] of PLACES) {
+      for (const wrap of [0, 1]) {
+        const good = Array.from({ length: 13 }, (_, i) => ((i * 5) % bound) - (wrap === 1 && i % 2 === 1 ? bound : 0));
+        for (const values of [good, [...good, bound], [...good, -bound - 1]]) {
+          const strides = [bound * inner, inner, 1, count * inner, inner, 1];
+          const source = withSource ? [count * inner, inner, 1] : [];
+          const ints = [outer, count, inner, bound, wrap, ...strides, ...source];
+          yield { ...arrange({ dtype, whole: outer * bound * inner, part: outer * count * inner, values }), ints };
+        }
+      }
+    }
+  }
+}
+
+interface Place {
+  readonly dtype: DType;
+  readonly whole: number;
+  readonly part: number;
+  readonly values: readonly number[];
+}
+
+const gathering = ({ dtype, whole, part, values }: Place): Pick<DenseCase, 'operands'> => ({
+  operands: [
+    { dtype, length: part },
+    { dtype, length: whole, values: 'whole' },
+    { dtype: 'int64', length: part, values },
+  ],
+});
+
+const scattering = ({ dtype, whole, part, values }: Place): Pick<DenseCase, 'operands'> => ({
+  operands: [
+    { dtype, length: whole, values: 'whole' },
+    { dtype: 'int64', length: part, values },
+    { dtype, length: part, values: 'whole' },
+  ],
+});
+
+const SPARSE = [0, 1, 0, 0, 3, 0, 1];
+
+function* nonzeros(): Iterable<DenseCase> {
+  for (const dtype of REAL) {
+    for (const shape of [[0], [1], [13], [3, 5], [2, 3, 4], [2, 0, 3], [100]]) {
+      const n = shape.reduce((product, size) => product * size, 1);
+      const count = Array.from({ length: n }, (_, i) => SPARSE[i % SPARSE.length]!).filter(
+        (value) => value !== 0,
+      ).length;
+      const operands = [
+        { dtype: 'int64' as const, length: count * shape.length },
+        { dtype, length: n, values: SPARSE.map((value) => (dtype === 'bool' ? Math.min(value, 1) : value)) },
+        { dtype: 'int64' as const, length: shape.length, values: shape },
+      ];
+      yield { operands, ints: [n, count, shape.length] };
+    }
+  }
+}
+
+function stateWords(seed: number): number[] {
+  const words = new Int32Array(STATE_WORDS);
+  seedWords(words, seed);
+  return [...words];
+}
+
+/** Draws of every size from two seeds: the same numbers, and the same state after them. */
+function* draws(
+  dtypes: readonly DType[],
+  scalars: readonly (readonly number[])[],
+  rest: { operands?: (length: number) => (DenseOperand | null)[]; ints?: readonly number[]; ulps?: number } = {},
+): Iterable<DenseCase> {
+  for (const dtype of dtypes) {
+    for (const set of scalars) {
+      for (const length of [0, 1, 2, 5, 15, 16, 17, 33, 700]) {
+        for (const seed of [0, 42]) {
+          const state: DenseOperand = { dtype: 'int32', length: STATE_WORDS, values: stateWords(seed) };
+          const operands = [{ dtype, length }, state, ...(rest.operands?.(length) ?? [])];
+          yield { operands, ints: rest.ints ?? [], scalars: set, ulps: rest.ulps ?? 0 };
+        }
+      }
+    }
+  }
+}
+
+function* multinomials(): Iterable<DenseCase> {
+  for (const dtype of FLOATS) {
+    for (const [rows, categories, samples] of [
+      [1, 4, 64],
+      [3, 4, 8],
+      [2, 1, 5],
+      [1, 100, 10],
+    ] as const) {
+      for (const values of ['positive', [1, 0, 2, 0], [-1, 2], [0]] as const) {
+        const operands: DenseOperand[] = [
+          { dtype: 'int64', length: rows * samples },
+          { dtype: 'int32', length: STATE_WORDS, values: stateWords(7) },
+          { dtype, length: rows * categories, values },
+          { dtype, length: categories },
+        ];
+        yield { operands, ints: [rows, categories, samples] };
+      }
+    }
+  }
+}
+
+export const denseRules: { readonly [name in KernelName]?: DenseRule } = {
+  sum: { cases: () => reductions([...FLOATS, 'int64', 'int32'], (dtype) => dtype, 4) },
+  countNonzero: { cases: () => reductions([...REAL, 'complex64'], () => 'int64', 0) },
+  nonzero: { cases: nonzeros },
+  gemm: { cases: products },
+  gather: { cases: () => indexed(gathering, false) },
+  scatter: { cases: () => indexed(scattering, true) },
+  scatterAdd: { cases: () => indexed(scattering, true) },
+  randomUniform: {
+    cases: () =>
+      draws(FLOATS, [
+        [0, 1],
+        [-1, 1],
+        [-1e30, 1e30],
+      ]),
+  },
+  randomNormal: {
+    cases: function* cases() {
+      for (const serial of [0, 1])
+        yield* draws(
+          FLOATS,
+          [
+            [0, 1],
+            [2, 3],
+          ],
+          { ints: [serial] },
+        );
+    },
+  },
+  randomInteger: {
+    cases: () =>
+      draws(REAL, [
+        [0, 100, 0, 0],
+        [0, 2, 0, 0],
+        [1, 0, 0, 0],
+        [0, 0, 0, 0],
+        [0, 10, -1, -5],
+      ]),
+  },
+  randomPermutation: {
+    cases: () =>
+      draws(
+        REAL.filter((dtype) => dtype !== 'bool'),
+        [[]],
+      ),
+  },
+  randomBernoulli: {
+    cases: function* cases() {
+      yield* draws(
+        REAL,
+        [
+          [0.5, 1],
+          [0, 1],
+          [1, 1],
+          [0.9, 2],
+        ],
+        { operands: () => [null] },
+      );
+      for (const dtype of FLOATS) {
+        const probabilities = (length: number): DenseOperand[] => [{ dtype, length, values: [0, 0.25, 0.5, 1] }];
+        yield* draws(['float32', 'float64', 'bool'], [[0.5, 1]], { operands: probabilities });
+      }
+    },
+  },
+  randomExponential: { cases: () => draws(FLOATS, [[1], [2.5]]) },
+  randomGeometric: {
+    cases: () =>
+      draws(
+        REAL.filter((dtype) => dtype !== 'bool'),
+        [[0.3], [1]],
+      ),
+  },
+  randomCauchy: {
+    cases: () =>
+      draws(FLOATS, [
+        [0, 1],
+        [2, 0.5],
+      ]),
+  },
+  randomLogNormal: {
+    cases: () =>
+      draws(FLOATS, [
+        [1, 2],
+        [0, 0.25],
+      ]),
+  },
+  randomPoisson: {
+    cases: () =>
+      draws(FLOATS, [[]], {
+        operands: (length) => [{ dtype: 'float64', length, values: [0, 0.5, 3, 9.9, 10, 250.5] }],
+      }),
+  },
+  randomMultinomial: { cases: multinomials },
+};
