@@ -17,6 +17,7 @@
       'native/reduction.cpp',
       'native/indexing.cpp',
       'native/matmul.cpp',
+      'native/optim.cpp',
     ],
   },
   'target_defaults': {

@@ -234,6 +234,49 @@ export const contract = {
   randomMultinomial: checked(
     dense(['out', 'inout state', 'weights', 'out cumulative'], ['rows', 'categories', 'samples']),
   ),
+
+  // optim: one step of a parameter; all operands of one dtype, float32 or float64, and one length.
+  // sign is -1 to maximize; weightDecay is added to the gradient times the parameter. Bias corrections come ready-made.
+  /** momentum null: p -= lr · g; else its buffer is g at first, later momentum · buffer + (1 - dampening) · g. */
+  sgdStep: dense(['inout param', 'grad', 'inout momentum?'], ['first', 'nesterov'], ['lr', 'momentum', 'dampening', 'weightDecay', 'sign']),
+  /** p = shrink · p - stepSize · average / (√square / correction + eps); with maximum, by the largest square so far. */
+  adamStep: dense(
+    ['inout param', 'grad', 'inout average', 'inout square', 'inout maximum?'],
+    [],
+    ['stepSize', 'beta1', 'beta2', 'eps', 'correction', 'weightDecay', 'shrink', 'sign'],
+  ),
+  /** p -= stepSize · average / norm, the norm decaying by beta2 or |g| + eps. */
+  adamaxStep: dense(['inout param', 'grad', 'inout average', 'inout norm'], [], ['stepSize', 'beta1', 'beta2', 'eps', 'weightDecay', 'sign']),
+  /** p -= (gradStep · g + averageStep · average) / (√(square / correction) + eps). */
+  nadamStep: dense(
+    ['inout param', 'grad', 'inout average', 'inout square'],
+    [],
+    ['gradStep', 'averageStep', 'beta1', 'beta2', 'eps', 'correction', 'weightDecay', 'sign'],
+  ),
+  /** p -= stepSize · average, over √square + eps when rectified. */
+  radamStep: dense(
+    ['inout param', 'grad', 'inout average', 'inout square'],
+    ['rectified'],
+    ['stepSize', 'beta1', 'beta2', 'eps', 'weightDecay', 'sign'],
+  ),
+  /** p -= lr · g / (√square + eps); with mean, by the variance; with momentum, through its buffer. */
+  rmspropStep: dense(
+    ['inout param', 'grad', 'inout square', 'inout mean?', 'inout momentum?'],
+    [],
+    ['lr', 'alpha', 'eps', 'momentum', 'weightDecay', 'sign'],
+  ),
+  /** The step of each element grows while its gradient keeps its sign and shrinks when it turns. */
+  rpropStep: dense(
+    ['inout param', 'grad', 'inout previous', 'inout step'],
+    [],
+    ['smaller', 'greater', 'least', 'most', 'sign'],
+  ),
+  /** total += g²; p -= stepSize · g / (√total + eps). */
+  adagradStep: dense(['inout param', 'grad', 'inout total'], [], ['stepSize', 'eps', 'weightDecay', 'sign']),
+  /** p -= lr · delta, delta = √(deltas + eps) / √(square + eps) · g. */
+  adadeltaStep: dense(['inout param', 'grad', 'inout square', 'inout deltas'], [], ['lr', 'rho', 'eps', 'weightDecay', 'sign']),
+  /** p = decay · p - eta · g; average += mu · (p - average). */
+  asgdStep: dense(['inout param', 'grad', 'inout average'], [], ['decay', 'eta', 'mu', 'weightDecay', 'sign']),
 } satisfies Record<string, KernelSpec>;
 
 export type Contract = typeof contract;

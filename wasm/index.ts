@@ -22,6 +22,7 @@ export * from './distributions';
 export * from './elementwise';
 export * from './indexing';
 export * from './matmul';
+export * from './optim';
 export * from './random';
 export * from './reduction';
 export * from './ternary';

@@ -4,6 +4,7 @@ import type { DType } from '../../src/dtype.js';
 import type { KernelName } from '../../src/kernels.js';
 import { STATE_WORDS, seedWords } from '../../src/random/state.js';
 import { SIZES, type Values } from './operands.js';
+import { optimRules } from './optim.js';
 
 export interface DenseOperand {
   readonly dtype: DType;
@@ -226,6 +227,7 @@ export const denseRules: { readonly [name in KernelName]?: DenseRule } = {
   countNonzero: { cases: () => reductions([...REAL, 'complex64'], () => 'int64', 0) },
   nonzero: { cases: nonzeros },
   gemm: { cases: products },
+  ...optimRules,
   gather: { cases: () => indexed(gathering, false) },
   scatter: { cases: () => indexed(scattering, true) },
   scatterAdd: { cases: () => indexed(scattering, true) },
