@@ -53,6 +53,12 @@ inline V average(V mean, V value, double beta) {
   return mean * constant<V>(beta) + value * constant<V>(1 - beta);
 }
 
+/** The same of value²; the factors in PyTorch's order. */
+template <class V>
+inline V averageSquare(V mean, V value, double beta) {
+  return mean * constant<V>(beta) + value * constant<V>(1 - beta) * value;
+}
+
 /** Runs step over elements [begin, end) of N operands; operand 1, the gradient, is only read. */
 template <int N, class Step>
 void floats(float* const* p, int64_t begin, int64_t end, const Step& step) {
@@ -140,12 +146,12 @@ void kernel_adamStep(Call& call) {
   const auto step = [=](auto* x, auto& square) {
     typedef decltype(x[0] + x[0]) V;
     if (shrink != 1) x[0] = x[0] * constant<V>(shrink);
-    x[0] = x[0] - x[2] / (sqrt(square) / constant<V>(correction) + constant<V>(eps)) * constant<V>(stepSize);
+    x[0] = x[0] - x[2] * constant<V>(stepSize) / (sqrt(square) / constant<V>(correction) + constant<V>(eps));
   };
   const auto averages = [=](auto* x) {
     const auto g = direction.of(x[0], x[1]);
     x[2] = average(x[2], g, beta1);
-    x[3] = average(x[3], g * g, beta2);
+    x[3] = averageSquare(x[3], g, beta2);
   };
   if (call.x[4].data == nullptr) {
     return run(call, {0, 1, 2, 3}, [=](auto* x) {
@@ -169,7 +175,7 @@ void kernel_adamaxStep(Call& call) {
     const V g = direction.of(x[0], x[1]);
     x[2] = average(x[2], g, beta1);
     x[3] = larger(x[3] * constant<V>(beta2), abs(g) + constant<V>(eps));
-    x[0] = x[0] - x[2] / x[3] * constant<V>(stepSize);
+    x[0] = x[0] - x[2] * constant<V>(stepSize) / x[3];
   });
 }
 
@@ -181,10 +187,10 @@ void kernel_nadamStep(Call& call) {
     typedef decltype(x[0] + x[0]) V;
     const V g = direction.of(x[0], x[1]);
     x[2] = average(x[2], g, beta1);
-    x[3] = average(x[3], g * g, beta2);
+    x[3] = averageSquare(x[3], g, beta2);
     const V scale = sqrt(x[3] / constant<V>(correction)) + constant<V>(eps);
-    x[0] = x[0] - g / scale * constant<V>(gradStep);
-    x[0] = x[0] - x[2] / scale * constant<V>(averageStep);
+    x[0] = x[0] - g * constant<V>(gradStep) / scale;
+    x[0] = x[0] - x[2] * constant<V>(averageStep) / scale;
   });
 }
 
@@ -197,7 +203,7 @@ void kernel_radamStep(Call& call) {
     typedef decltype(x[0] + x[0]) V;
     const V g = direction.of(x[0], x[1]);
     x[2] = average(x[2], g, beta1);
-    x[3] = average(x[3], g * g, beta2);
+    x[3] = averageSquare(x[3], g, beta2);
     const V step = x[2] * constant<V>(stepSize);
     x[0] = x[0] - (rectified ? step / (sqrt(x[3]) + constant<V>(eps)) : step);
   });
@@ -205,21 +211,19 @@ void kernel_radamStep(Call& call) {
 
 namespace {
 
-/** The part of RMSprop that is the same with and without momentum; x[at], if there is one, is the mean gradient. */
+/** What RMSprop divides the gradient by; x[Mean], if there is one, is the mean gradient. */
 template <int Mean>
-struct RmsDirection {
+struct RmsScale {
   double alpha, eps;
-  Direction direction;
   template <class V>
-  V of(V* x) const {
-    const V g = direction.of(x[0], x[1]);
-    x[2] = average(x[2], g * g, alpha);
+  V of(V* x, V g) const {
+    x[2] = averageSquare(x[2], g, alpha);
     V variance = x[2];
     if (Mean > 0) {
       x[Mean] = average(x[Mean], g, alpha);
       variance = variance - x[Mean] * x[Mean];
     }
-    return g / (sqrt(variance) + constant<V>(eps));
+    return sqrt(variance) + constant<V>(eps);
   }
 };
 
@@ -227,16 +231,19 @@ template <int Mean, int N>
 void rmsprop(Call& call, const int (&slot)[N], bool hasMomentum) {
   const double* s = call.scalars;
   const double lr = s[0], momentum = s[3];
-  const RmsDirection<Mean> direction = {s[1], s[2], {s[5], s[4]}};
+  const RmsScale<Mean> scale = {s[1], s[2]};
+  const Direction direction = {s[5], s[4]};
   if (!hasMomentum) {
     return run(call, slot, [=](auto* x) {
       typedef decltype(x[0] + x[0]) V;
-      x[0] = x[0] - direction.of(x) * constant<V>(lr);
+      const V g = direction.of(x[0], x[1]);
+      x[0] = x[0] - g * constant<V>(lr) / scale.of(x, g);
     });
   }
   run(call, slot, [=](auto* x) {
     typedef decltype(x[0] + x[0]) V;
-    x[N - 1] = x[N - 1] * constant<V>(momentum) + direction.of(x);
+    const V g = direction.of(x[0], x[1]);
+    x[N - 1] = x[N - 1] * constant<V>(momentum) + g / scale.of(x, g);
     x[0] = x[0] - x[N - 1] * constant<V>(lr);
   });
 }
@@ -275,7 +282,7 @@ void kernel_adagradStep(Call& call) {
     typedef decltype(x[0] + x[0]) V;
     const V g = direction.of(x[0], x[1]);
     x[2] = x[2] + g * g;
-    x[0] = x[0] - g / (sqrt(x[2]) + constant<V>(eps)) * constant<V>(stepSize);
+    x[0] = x[0] - g * constant<V>(stepSize) / (sqrt(x[2]) + constant<V>(eps));
   });
 }
 
@@ -286,10 +293,10 @@ void kernel_adadeltaStep(Call& call) {
   run(call, {0, 1, 2, 3}, [=](auto* x) {
     typedef decltype(x[0] + x[0]) V;
     const V g = direction.of(x[0], x[1]);
-    x[2] = average(x[2], g * g, rho);
+    x[2] = averageSquare(x[2], g, rho);
     const V delta = sqrt(x[3] + constant<V>(eps)) / sqrt(x[2] + constant<V>(eps)) * g;
     x[0] = x[0] - delta * constant<V>(lr);
-    x[3] = average(x[3], delta * delta, rho);
+    x[3] = averageSquare(x[3], delta, rho);
   });
 }
 

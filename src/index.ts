@@ -13,6 +13,7 @@ export {
 } from './autograd/mode.js';
 export { deepcopy } from './nn/deepcopy.js';
 export * as nn from './nn/index.js';
+export * as optim from './optim/index.js';
 export { type IndexItem, Slice, slice } from './indexing.js';
 export * from './ops/index.js';
 export { getPrintoptions, setPrintoptions } from './printing.js';

@@ -61,10 +61,11 @@ function average<T>(mean: v128, value: v128, beta: f64): v128 {
   return v128.add<T>(scaled<T>(mean, beta), scaled<T>(value, 1 - beta));
 }
 
+/** The same of value²; the factors in PyTorch's order. */
 // @ts-ignore: decorator
 @inline
-function square<T>(x: v128): v128 {
-  return v128.mul<T>(x, x);
+function averageSquare<T>(mean: v128, value: v128, beta: f64): v128 {
+  return v128.add<T>(scaled<T>(mean, beta), v128.mul<T>(scaled<T>(value, 1 - beta), value));
 }
 
 /** An operation as a type: its step reads and writes the vectors at these addresses. */
@@ -145,7 +146,7 @@ class SgdMomentum {
 @inline
 function averages<T>(grad: v128, a: usize, b: usize, beta1: f64, beta2: f64): v128 {
   v128.store(a, average<T>(v128.load(a), grad, beta1));
-  const squares = average<T>(v128.load(b), square<T>(grad), beta2);
+  const squares = averageSquare<T>(v128.load(b), grad, beta2);
   v128.store(b, squares);
   return squares;
 }
@@ -161,7 +162,7 @@ function adam<T>(p: usize, g: usize, a: usize, b: usize, c: usize, withMaximum: 
   }
   const scale = plus<T>(v128.div<T>(v128.sqrt<T>(squares), spread<T>(s4)), s3);
   const shrunk = s5 != 1 ? scaled<T>(param, s5) : param;
-  v128.store(p, v128.sub<T>(shrunk, scaled<T>(v128.div<T>(v128.load(a), scale), s0)));
+  v128.store(p, v128.sub<T>(shrunk, v128.div<T>(scaled<T>(v128.load(a), s0), scale)));
 }
 
 @unmanaged
@@ -190,7 +191,7 @@ class Adamax {
     const norm = v128.max<T>(scaled<T>(v128.load(b), s2), plus<T>(v128.abs<T>(grad), s3));
     v128.store(a, mean);
     v128.store(b, norm);
-    v128.store(p, v128.sub<T>(param, scaled<T>(v128.div<T>(mean, norm), s0)));
+    v128.store(p, v128.sub<T>(param, v128.div<T>(scaled<T>(mean, s0), norm)));
   }
 }
 
@@ -202,8 +203,8 @@ class NAdam {
     const grad = direction<T>(param, v128.load(g));
     const squares = averages<T>(grad, a, b, s2, s3);
     const scale = plus<T>(v128.sqrt<T>(v128.div<T>(squares, spread<T>(s5))), s4);
-    param = v128.sub<T>(param, scaled<T>(v128.div<T>(grad, scale), s0));
-    v128.store(p, v128.sub<T>(param, scaled<T>(v128.div<T>(v128.load(a), scale), s1)));
+    param = v128.sub<T>(param, v128.div<T>(scaled<T>(grad, s0), scale));
+    v128.store(p, v128.sub<T>(param, v128.div<T>(scaled<T>(v128.load(a), s1), scale)));
   }
 }
 
@@ -224,19 +225,21 @@ class RAdam {
 function rmsprop<T>(p: usize, g: usize, a: usize, b: usize, c: usize, centered: bool, withMomentum: bool): void {
   const param = v128.load(p);
   const grad = direction<T>(param, v128.load(g));
-  let variance = average<T>(v128.load(a), square<T>(grad), s1);
+  let variance = averageSquare<T>(v128.load(a), grad, s1);
   v128.store(a, variance);
   if (centered) {
     const mean = average<T>(v128.load(b), grad, s1);
     v128.store(b, mean);
-    variance = v128.sub<T>(variance, square<T>(mean));
+    variance = v128.sub<T>(variance, v128.mul<T>(mean, mean));
   }
-  let way = v128.div<T>(grad, plus<T>(v128.sqrt<T>(variance), s2));
+  const scale = plus<T>(v128.sqrt<T>(variance), s2);
   if (withMomentum) {
-    way = v128.add<T>(scaled<T>(v128.load(c), s3), way);
-    v128.store(c, way);
+    const momentum = v128.add<T>(scaled<T>(v128.load(c), s3), v128.div<T>(grad, scale));
+    v128.store(c, momentum);
+    v128.store(p, v128.sub<T>(param, scaled<T>(momentum, s0)));
+  } else {
+    v128.store(p, v128.sub<T>(param, v128.div<T>(scaled<T>(grad, s0), scale)));
   }
-  v128.store(p, v128.sub<T>(param, scaled<T>(way, s0)));
 }
 
 @unmanaged
@@ -300,9 +303,9 @@ class Adagrad {
   step<T>(p: usize, g: usize, a: usize, b: usize, c: usize): void {
     const param = v128.load(p);
     const grad = direction<T>(param, v128.load(g));
-    const total = v128.add<T>(v128.load(a), square<T>(grad));
+    const total = v128.add<T>(v128.load(a), v128.mul<T>(grad, grad));
     v128.store(a, total);
-    v128.store(p, v128.sub<T>(param, scaled<T>(v128.div<T>(grad, plus<T>(v128.sqrt<T>(total), s1)), s0)));
+    v128.store(p, v128.sub<T>(param, v128.div<T>(scaled<T>(grad, s0), plus<T>(v128.sqrt<T>(total), s1))));
   }
 }
 
@@ -312,13 +315,13 @@ class Adadelta {
   step<T>(p: usize, g: usize, a: usize, b: usize, c: usize): void {
     const param = v128.load(p);
     const grad = direction<T>(param, v128.load(g));
-    const squares = average<T>(v128.load(a), square<T>(grad), s1);
+    const squares = averageSquare<T>(v128.load(a), grad, s1);
     v128.store(a, squares);
     const deltas = v128.load(b);
     const ratio = v128.div<T>(v128.sqrt<T>(plus<T>(deltas, s2)), v128.sqrt<T>(plus<T>(squares, s2)));
     const delta = v128.mul<T>(ratio, grad);
     v128.store(p, v128.sub<T>(param, scaled<T>(delta, s0)));
-    v128.store(b, average<T>(deltas, square<T>(delta), s1));
+    v128.store(b, averageSquare<T>(deltas, delta, s1));
   }
 }
 

@@ -14,7 +14,14 @@ interface Step {
 function choices(state: Step['state']): (DenseOperand['values'] | null)[][] {
   return state.reduce<(DenseOperand['values'] | null)[][]>(
     (lists, { values, optional }) =>
-      lists.flatMap((list) => (optional ? [[...list, values], [...list, null]] : [[...list, values]])),
+      lists.flatMap((list) =>
+        optional
+          ? [
+              [...list, values],
+              [...list, null],
+            ]
+          : [[...list, values]],
+      ),
     [[]],
   );
 }

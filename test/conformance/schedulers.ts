@@ -3,6 +3,7 @@ import type { CaseBase, Tolerance } from '../vectors/reader.mjs';
 import { isClose } from './compare.js';
 import { call, camelKeys, construct, lookup } from './library.js';
 import type { Report } from './outcome.js';
+import { number } from './values.js';
 
 export interface Optimizer {
   step(closure?: () => unknown): unknown;
@@ -58,16 +59,17 @@ export function runScheduler(report: Report, c: SchedulerCase): void {
   for (let t = 0; t < c.lrs.length; t++) {
     if (t > 0) {
       (optimizer as Optimizer).step();
-      if (c.metrics) scheduler.step(c.metrics[t - 1]!);
+      if (c.metrics) scheduler.step(number(c.metrics[t - 1]));
       else scheduler.step();
     }
     paramGroups.forEach((group, i) => {
       const lr = Number(lookup(group, 'lr'));
-      if (!isClose(lr, c.lrs[t]![i]!, TOLERANCE)) {
-        report.add('lr', `after step ${t}, group ${i}: ${lr}, expected ${c.lrs[t]![i]}`);
+      const rate = number(c.lrs[t]![i]);
+      if (!isClose(lr, rate, TOLERANCE)) {
+        report.add('lr', `after step ${t}, group ${i}: ${lr}, expected ${rate}`);
       }
-      const expected = c.momentums?.[t]?.[i];
-      if (expected === undefined) return;
+      if (c.momentums?.[t]?.[i] === undefined) return;
+      const expected = number(c.momentums[t]![i]);
       const momentum = lookup(group, 'momentum') ?? (lookup(group, 'betas') as number[])[0];
       if (!isClose(Number(momentum), expected, TOLERANCE)) {
         report.add('momentum', `after step ${t}, group ${i}: ${String(momentum)}, expected ${expected}`);

@@ -80,3 +80,10 @@ export interface ModuleSpec {
 function isModule(value: unknown): value is ModuleSpec {
   return value !== null && typeof value === 'object' && '$module' in value;
 }
+
+/** JSON's `{"$f":…}` as a number. */
+export function number(value: unknown): number {
+  if (typeof value === 'number') return value;
+  const text = (value as { $f: number | string }).$f;
+  return text === 'inf' ? Infinity : text === '-inf' ? -Infinity : text === 'nan' ? Number.NaN : Number(text);
+}

@@ -1,0 +1,16 @@
+export { Adadelta } from './adadelta.js';
+export { Adagrad } from './adagrad.js';
+export { Adam } from './adam.js';
+export { Adamax } from './adamax.js';
+export { AdamW } from './adamw.js';
+export { ASGD } from './asgd.js';
+export { LBFGS } from './lbfgs.js';
+export * as lrScheduler from './lrScheduler/index.js';
+export { NAdam } from './nadam.js';
+export { type GroupSpec, Optimizer, type ParamGroup, type ParamState, type Params, required } from './optimizer.js';
+export { RAdam } from './radam.js';
+export { RMSprop } from './rmsprop.js';
+export { Rprop } from './rprop.js';
+export { SGD } from './sgd.js';
+export { SparseAdam } from './sparseAdam.js';
+export type { OptimizerStateDict } from './stateDict.js';
