@@ -37,8 +37,8 @@ export function adamStep(
     state.step = 0;
     state.expAvg = zeros(param);
     state.expAvgSq = zeros(param);
-    if (group.amsgrad) state.maxExpAvgSq = zeros(param);
   }
+  if (group.amsgrad) state.maxExpAvgSq ??= zeros(param);
   const step = (state.step ?? 0) + 1;
   state.step = step;
   const { lr, eps, weightDecay } = group;
@@ -48,7 +48,7 @@ export function adamStep(
     grad,
     state.expAvg,
     state.expAvgSq!,
-    group.amsgrad ? (state.maxExpAvgSq ??= zeros(param)) : null,
+    group.amsgrad ? state.maxExpAvgSq! : null,
     lr / (1 - beta1 ** step),
     beta1,
     beta2,

@@ -81,14 +81,14 @@ export class RMSprop extends Optimizer<RMSpropGroup> {
       state.squareAvg = this.stateTensor(param);
     }
     state.step = (state.step ?? 0) + 1;
-    const buffer = momentum > 0 ? (state.momentumBuffer ??= this.stateTensor(param)) : null;
-    const mean = group.centered ? (state.gradAvg ??= this.stateTensor(param)) : null;
+    if (momentum > 0) state.momentumBuffer ??= this.stateTensor(param);
+    if (group.centered) state.gradAvg ??= this.stateTensor(param);
     kernels.rmspropStep(
       param,
       grad,
       state.squareAvg,
-      mean,
-      buffer,
+      group.centered ? state.gradAvg! : null,
+      momentum > 0 ? state.momentumBuffer! : null,
       lr,
       alpha,
       eps,
