@@ -55,7 +55,7 @@ export function floorRemainder<T>(x: T, y: T): T {
   return rest != 0 && rest < 0 != y < 0 ? <T>(rest + y) : rest;
 }
 
-/** xʸ: 1 to any power is 1, and so is -1 to an infinite one; an integer to a negative power is 0 unless it is 1 or -1. */
+/** xʸ: 1 to any power is 1, and so is -1 to an infinite one; integers but ±1 to a negative power are 0. */
 export function power<T>(x: T, y: T): T {
   if (isFloat<T>()) {
     if (x == 1 || (x == -1 && abs<T>(y) == <T>Infinity)) return 1;

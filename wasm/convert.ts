@@ -5,8 +5,8 @@ import { begin2, next, pointer } from './iterator';
 import { copyTransposed } from './transpose';
 
 /**
- * out = x, converted as C does on x86. Common pairs have a loop of their own; else integers widen to int64 and floats to
- * float64, and those narrow to out's type, so there are as many loops as types, not pairs of types.
+ * out = x, converted as C does on x86. Common pairs have a loop of their own; else integers widen to int64 and floats
+ * to float64, and those narrow to out's type, so there are as many loops as types, not pairs of types.
  */
 export function copy(out: usize, x: usize): void {
   const to = dtypeOf(0);

@@ -1,11 +1,11 @@
 /**
- * Which dtypes an operation takes, and the loop for each. The suffix says how many operands are read. What an operation's
- * class holds is told in `loops.ts`.
+ * Which dtypes an operation takes, and the loop for each. The suffix says how many operands are read. What the class
+ * of an operation holds is told in `loops.ts`.
  */
 import { DType, dtypeOf, isIntegerType, unsupported } from './descriptor';
 import { count } from './iterator';
-import { complexes1, complexes2, complexMasks1, complexMasks2, floats1, floats2, floats3, masks1, masks2 } from './loops';
-import { op, scalars1, scalars2, scalars3 } from './loops';
+import { complexes1, complexes2, complexMasks1, complexMasks2, floats1, floats2, floats3 } from './loops';
+import { masks1, masks2, op, scalars1, scalars2, scalars3 } from './loops';
 
 /** For operands whose dtypes the kernel does not take; of no elements, as they are not looked at, it takes any. */
 function refuse(k: i32): void {

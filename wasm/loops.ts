@@ -8,8 +8,8 @@
  *     }
  *
  * Where an operation has `vector`, float32 goes through it alone, the last one to three elements too, so that every
- * element is computed alike; where it has none, through `scalar<f32>`. `complex` works on the two halves of one complex64,
- * `mask` gives four comparisons as bits.
+ * element is computed alike; where it has none, through `scalar<f32>`. `complex` works on the two halves of one
+ * complex64, `mask` gives four comparisons as bits.
  */
 import { begin2, begin3, begin4, next, pointer } from './iterator';
 

@@ -1,6 +1,7 @@
 /** Matrix products. */
 import { check, DType, dtypeOf, int, sizeOf } from './descriptor';
-import { rowsDotVector, sgemm, vectorTimesRows } from './sgemm';
+import { rowsDotVector, vectorTimesRows } from './matvec';
+import { sgemm } from './sgemm';
 
 /** Zero, or the bias, in every row; or the bias added. */
 function prepare<T>(out: usize, bias: usize, m: i32, n: i32, accumulate: bool): void {
@@ -18,7 +19,7 @@ function prepare<T>(out: usize, bias: usize, m: i32, n: i32, accumulate: bool): 
   }
 }
 
-/** out (m, n) += a · c of any type but float32. The inner loop runs along c's rows, or along its columns if transposed. */
+/** out (m, n) += a · c of any type but float32. The inner loop runs along c's rows, if transposed its columns. */
 function product<T>(out: usize, a: usize, c: usize, m: i32, n: i32, k: i32, transA: bool, transB: bool): void {
   const aRow = <usize>(transA ? <i32>1 : k) * sizeof<T>();
   const aColumn = <usize>(transA ? m : <i32>1) * sizeof<T>();

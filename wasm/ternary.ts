@@ -2,7 +2,8 @@
 import { storeAs, toInt64 } from './conversion';
 import { DType, dtypeOf, isIntegerType, sizeOf, unsupported } from './descriptor';
 import { float3, number1, number3 } from './dispatch';
-import { begin1, begin4, next, pointer, spread } from './iterator';
+import { begin1, begin4, next, pointer } from './iterator';
+import { spread } from './runs';
 import { all, HALF, magnitude, ONE, pick } from './vector';
 
 /** The call's numbers: as they are, as integers, and as vectors read them. */

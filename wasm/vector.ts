@@ -139,7 +139,8 @@ export function expm1(x: v128): v128 {
   const r = multiplyAdd(whole, all(MINUS_LN2_LOW), multiplyAdd(whole, all(MINUS_LN2_HIGH), bounded));
   const k = i32x4.sub(rounded, all(ROUNDER));
   const rest = expm1Reduced(r);
-  const y = scale(f32x4.add(rest, f32x4.sub(all(ONE), power2(i32x4.max_s(i32x4.sub(all(I_ZERO), k), all(EXPONENT_OF_ZERO))))), k);
+  const inverse = power2(i32x4.max_s(i32x4.sub(all(I_ZERO), k), all(EXPONENT_OF_ZERO)));
+  const y = scale(f32x4.add(rest, f32x4.sub(all(ONE), inverse)), k);
   // k = 0: the sum would lose the sign of -0
   return pick(f32x4.eq(whole, all(ZERO)), pick(f32x4.eq(x, all(ZERO)), x, rest), y);
 }
