@@ -173,10 +173,12 @@ export const rules: { readonly [name in KernelName]?: Rule } = {
   addcdiv: { dtypes: alike(FLOATS, 4), scalars: [[1], [-0.3]] },
   lerp: exactFloats(4),
   clamp: [
+    // Of two zeros either may be the larger.
+    { dtypes: alike(FLOATS, 2), scalars: [[0, 5]], ulps: 1 },
+    { dtypes: alike(INTEGERS, 2), scalars: [[0, 5]] },
     {
       dtypes: alike(NUMBERS, 2),
       scalars: [
-        [0, 5],
         [Number.NaN, 3],
         [2, Number.NaN],
         [5, 1],

@@ -144,8 +144,10 @@ function checkDtypes(
     }
   }
   // Large enough for the native kernels to use their threads.
-  if (dtypes.every((dtype) => dtype === 'float32' || dtype === dtypes[0])) {
-    const operands = dtypes.map((dtype) => makeSpec(dtype, contiguous([LARGE]), 'whole', random));
+  if (dtypes.some((dtype) => dtype === 'float32' || dtype === 'int64')) {
+    const operands = dtypes.map((dtype) =>
+      makeSpec(dtype, contiguous([LARGE]), Array.isArray(rule.values) ? rule.values : 'whole', random),
+    );
     const difference = compareOne(backends, name, { operands, numbers }, rule.ulps ?? 0);
     if (difference !== null) failures.push(`[${LARGE}]: ${difference}`);
   }
