@@ -18,6 +18,8 @@
       'native/indexing.cpp',
       'native/matmul.cpp',
       'native/optim.cpp',
+      'native/decomposition.cpp',
+      'native/spectral.cpp',
     ],
   },
   'target_defaults': {
