@@ -26,6 +26,7 @@ inline void scale(double* x, double factor, int64_t n) {
   for (int64_t i = 0; i < n; i++) x[i] *= factor;
 }
 
+/** Σ x · y by four sums, in the order that the WebAssembly lanes have, so that both backends give the same bits. */
 inline double dot(const double* x, const double* y, int64_t n) {
   double a = 0.0, b = 0.0, c = 0.0, d = 0.0;
   int64_t i = 0;
@@ -35,8 +36,19 @@ inline double dot(const double* x, const double* y, int64_t n) {
     c += x[i + 2] * y[i + 2];
     d += x[i + 3] * y[i + 3];
   }
-  for (; i < n; i++) a += x[i] * y[i];
-  return (a + b) + (c + d);
+  double sum = (a + c) + (b + d);
+  for (; i < n; i++) sum += x[i] * y[i];
+  return sum;
+}
+
+/** √(x² + y²) without overflow. */
+inline double length(double x, double y) {
+  x = magnitude(x);
+  y = magnitude(y);
+  const double large = x > y ? x : y, small = x > y ? y : x;
+  if (large == 0.0) return 0.0;
+  const double ratio = small / large;
+  return large * squareRoot(1.0 + ratio * ratio);
 }
 
 inline void swapRows(double* x, double* y, int64_t n) {

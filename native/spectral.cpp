@@ -90,7 +90,7 @@ bool diagonalize(double* z, double* d, double* e, int64_t n) {
       int64_t i = high - 1;
       for (; i >= low; i--) {
         const double f = s * e[i], b = c * e[i];
-        r = ::hypot(f, g);
+        r = length(f, g);
         e[i + 1] = r;
         if (r == 0.0) {
           d[i + 1] -= shift;

@@ -214,11 +214,11 @@ export const contract = {
   /** b [m, n] = a⁻¹ · b, a [m, m] triangular; with transposed = 1 by aᵀ, with unit = 1 its diagonal counts as ones. */
   triangularSolve: dense(['inout b', 'a'], ['batch', 'm', 'n', 'upper', 'transposed', 'unit']),
   /** LAPACK's geqrf of a [m, n]; tau [min(m, n)]; work [n]. */
-  qrFactor: dense(['inout a', 'out tau', 'out work'], ['batch', 'm', 'n']),
+  qrFactor: dense(['inout a', 'out tau', 'inout work'], ['batch', 'm', 'n']),
   /** LAPACK's orgqr: the first n columns of Q from the k reflections in a [m, n] and tau [k]; work [n]. */
-  householderProduct: dense(['inout a', 'tau', 'out work'], ['batch', 'm', 'n', 'k']),
+  householderProduct: dense(['inout a', 'tau', 'inout work'], ['batch', 'm', 'n', 'k']),
   /** Symmetric a [n, n] becomes its eigenvectors, as rows, for rising values [n]; work [3 n]. Reports flag 3. */
-  symmetricEigen: checked(dense(['inout a', 'out values', 'out work'], ['batch', 'n'])),
+  symmetricEigen: checked(dense(['inout a', 'out values', 'inout work'], ['batch', 'n'])),
   /**
    * x holds the n columns of a matrix as rows of length m ≥ n, with space for `rows` in all; it becomes the rows of Uᵀ,
    * completed to `rows`. Falling values [n], v the rows of Vᵀ [n, n]. Reports flag 3.

@@ -46,6 +46,15 @@ export function dot(x: usize, y: usize, n: i32): f64 {
   return sum;
 }
 
+/** √(x² + y²) without overflow. */
+export function length(x: f64, y: f64): f64 {
+  const large = Math.max(Math.abs(x), Math.abs(y));
+  const small = Math.min(Math.abs(x), Math.abs(y));
+  if (large == 0) return 0;
+  const ratio = small / large;
+  return large * Math.sqrt(1.0 + ratio * ratio);
+}
+
 export function swapRows(x: usize, y: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
     const t = read(x, i);

@@ -1,6 +1,6 @@
 /** Eigenvalues of symmetric matrices and singular values, in float64. As native/spectral.cpp. */
 import { check, DType, dtypeOf, int, Problem, report } from './descriptor';
-import { addScaled, at, dot, read, reflect, scale, swapRows, write } from './linear';
+import { addScaled, at, dot, length, read, reflect, scale, swapRows, write } from './linear';
 
 const EPSILON: f64 = 2.220446049250313e-16;
 
@@ -94,7 +94,7 @@ function diagonalize(z: usize, d: usize, e: usize, n: i32): bool {
       for (; i >= low; i--) {
         const f = s * read(e, i);
         const b = c * read(e, i);
-        r = Math.hypot(f, g);
+        r = length(f, g);
         write(e, i + 1, r);
         if (r == 0) {
           write(d, i + 1, read(d, i + 1) - shift);
