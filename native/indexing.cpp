@@ -66,6 +66,26 @@ struct Add {
   }
 };
 
+struct Multiply {
+  template <class T>
+  static inline T apply(T x, T y) {
+    return times(x, y);
+  }
+};
+/** NaN wins. */
+struct Maximum {
+  template <class T>
+  static inline T apply(T x, T y) {
+    return x != x || x > y ? x : y;
+  }
+};
+struct Minimum {
+  template <class T>
+  static inline T apply(T x, T y) {
+    return x != x || x < y ? x : y;
+  }
+};
+
 /** Columns that one thread takes at a time, so that no two threads write one element. */
 constexpr int64_t kTile = 256;
 
@@ -144,31 +164,13 @@ void kernel_gather(Call& call) {
   if (!s.read(call, 1, 2, -1)) return;
   if (call.x[0].dtype != call.x[1].dtype) return call.badDType(1);
   if (!call.need(0, s.outer * s.count * s.inner) || s.empty()) return;
-  switch (dtypeShift(call.x[0].dtype)) {
-    case 0:
-      return gatherAs<uint8_t>(call, s);
-    case 1:
-      return gatherAs<uint16_t>(call, s);
-    case 2:
-      return gatherAs<uint32_t>(call, s);
-    default:
-      return gatherAs<uint64_t>(call, s);
-  }
+  NG_SIZE_TYPES(call.x[0].dtype, T, return gatherAs<T>(call, s))
 }
 
 void kernel_scatter(Call& call) {
   Indexed s;
   if (!readScatter(call, s) || s.empty()) return;
-  switch (dtypeShift(call.x[0].dtype)) {
-    case 0:
-      return scatterAs<Put, uint8_t>(call, s);
-    case 1:
-      return scatterAs<Put, uint16_t>(call, s);
-    case 2:
-      return scatterAs<Put, uint32_t>(call, s);
-    default:
-      return scatterAs<Put, uint64_t>(call, s);
-  }
+  NG_SIZE_TYPES(call.x[0].dtype, T, return (scatterAs<Put, T>(call, s)))
 }
 
 void kernel_scatterAdd(Call& call) {
@@ -185,110 +187,41 @@ void kernel_scatterAdd(Call& call) {
   }
 }
 
+void kernel_scatterMultiply(Call& call) {
+  Indexed s;
+  if (!readScatter(call, s) || s.empty()) return;
+  switch (call.x[0].dtype) {
+    case kBool:
+      return scatterAs<Multiply, Bool>(call, s);
+    case kComplex64:
+      return scatterAs<Multiply, Complex64>(call, s);
+    default:
+      NG_NUMBER_TYPES(call.x[0].dtype, T, return (scatterAs<Multiply, T>(call, s)));
+      return call.badDType(0);
+  }
+}
+
+void kernel_scatterMaximum(Call& call) {
+  Indexed s;
+  if (!readScatter(call, s) || s.empty()) return;
+  const int32_t dtype = call.x[0].dtype == kBool ? kUint8 : call.x[0].dtype;
+  NG_NUMBER_TYPES(dtype, T, return (scatterAs<Maximum, T>(call, s)));
+  call.badDType(0);
+}
+
+void kernel_scatterMinimum(Call& call) {
+  Indexed s;
+  if (!readScatter(call, s) || s.empty()) return;
+  const int32_t dtype = call.x[0].dtype == kBool ? kUint8 : call.x[0].dtype;
+  NG_NUMBER_TYPES(dtype, T, return (scatterAs<Minimum, T>(call, s)));
+  call.badDType(0);
+}
+
 void kernel_linearIndex(Call& call) {
   for (int i = 0; i < 3; i++) {
     if (call.x[i].dtype != kInt64) return call.badDType(i);
   }
   elementwise(call, 3, LinearIndexLoop::run, kLight, 6);
-}
-
-namespace {
-
-/** Whether an element is not 0, by its bits: -0 is 0, NaN is not. */
-template <class T>
-inline bool truthy(T x) {
-  return x != T(0);
-}
-inline bool truthy(Float16 x) { return (x.bits & 0x7fff) != 0; }
-inline bool truthy(Complex64 x) { return x.re != 0 || x.im != 0; }
-
-template <class T>
-void countAs(Call& call, int64_t outer, int64_t n, int64_t inner) {
-  int64_t* out = static_cast<int64_t*>(call.x[0].data);
-  const T* x = static_cast<const T*>(call.x[1].data);
-  if (inner == 1) {
-    parallelFor(call.pool, outer, kLight / (n + 1) + 1, [&](int64_t begin, int64_t end, int) {
-      for (int64_t o = begin; o < end; o++) {
-        int64_t count = 0;
-        for (int64_t i = 0; i < n; i++) count += truthy(x[o * n + i]);
-        out[o] = count;
-      }
-    });
-    return;
-  }
-  parallelFor(call.pool, outer, kLight / (n * inner + 1) + 1, [&](int64_t begin, int64_t end, int) {
-    for (int64_t o = begin; o < end; o++) {
-      int64_t* to = out + o * inner;
-      for (int64_t i = 0; i < inner; i++) to[i] = 0;
-      for (int64_t j = 0; j < n; j++) {
-        const T* row = x + (o * n + j) * inner;
-        for (int64_t i = 0; i < inner; i++) to[i] += truthy(row[i]);
-      }
-    }
-  });
-}
-
-template <class T>
-void nonzeroAs(Call& call, int64_t n, int64_t count, int rank) {
-  int64_t* out = static_cast<int64_t*>(call.x[0].data);
-  const T* x = static_cast<const T*>(call.x[1].data);
-  const int64_t* shape = static_cast<const int64_t*>(call.x[2].data);
-  int64_t found = 0;
-  if (rank == 1) {
-    for (int64_t i = 0; i < n; i++) {
-      if (truthy(x[i]) && found < count) out[found++] = i;
-    }
-    return;
-  }
-  int64_t at[kMaxDims] = {0};
-  for (int64_t i = 0; i < n; i++) {
-    if (truthy(x[i])) {
-      if (found == count) return;
-      for (int d = 0; d < rank; d++) out[found * rank + d] = at[d];
-      found++;
-    }
-    for (int d = rank - 1; d >= 0; d--) {
-      if (++at[d] < shape[d]) break;
-      at[d] = 0;
-    }
-  }
-}
-
-#define NG_TRUTHY_TYPES(dtype, T, ...)       \
-  switch (dtype) {                           \
-    case kBool: {                            \
-      typedef uint8_t T;                     \
-      __VA_ARGS__;                           \
-    }                                        \
-    case kComplex64: {                       \
-      typedef Complex64 T;                   \
-      __VA_ARGS__;                           \
-    }                                        \
-    case kFloat16:                           \
-    case kBfloat16: {                        \
-      typedef Float16 T;                     \
-      __VA_ARGS__;                           \
-    }                                        \
-    default:                                 \
-      NG_NUMBER_TYPES(dtype, T, __VA_ARGS__) \
-  }
-
-}  // namespace
-
-void kernel_countNonzero(Call& call) {
-  const int64_t outer = call.ints[0], n = call.ints[1], inner = call.ints[2];
-  if (outer < 0 || n < 0 || inner < 0) return call.badSize(0);
-  if (call.x[0].dtype != kInt64) return call.badDType(0);
-  if (!call.need(0, outer * inner) || (outer * inner > 0 && !call.need(1, outer * n * inner))) return;
-  NG_TRUTHY_TYPES(call.x[1].dtype, T, return countAs<T>(call, outer, n, inner))
-}
-
-void kernel_nonzero(Call& call) {
-  const int64_t n = call.ints[0], count = call.ints[1], rank = call.ints[2];
-  if (n < 0 || count < 0 || rank < 0 || rank > kMaxDims) return call.badSize(0);
-  if (call.x[0].dtype != kInt64 || call.x[2].dtype != kInt64) return call.badDType(0);
-  if (!call.need(0, count * rank) || !call.need(1, n) || !call.need(2, rank)) return;
-  NG_TRUTHY_TYPES(call.x[1].dtype, T, return nonzeroAs<T>(call, n, count, static_cast<int>(rank)))
 }
 
 }  // namespace NG_ISA

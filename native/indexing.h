@@ -95,5 +95,26 @@ struct Indexed {
       break;                           \
   }
 
+/** Runs the statement with T as an unsigned integer as wide as an element: for kernels that only move elements. */
+#define NG_SIZE_TYPES(dtype, T, ...) \
+  switch (dtypeShift(dtype)) {       \
+    case 0: {                        \
+      typedef uint8_t T;             \
+      __VA_ARGS__;                   \
+    }                                \
+    case 1: {                        \
+      typedef uint16_t T;            \
+      __VA_ARGS__;                   \
+    }                                \
+    case 2: {                        \
+      typedef uint32_t T;            \
+      __VA_ARGS__;                   \
+    }                                \
+    default: {                       \
+      typedef uint64_t T;            \
+      __VA_ARGS__;                   \
+    }                                \
+  }
+
 }  // namespace NG_ISA
 }  // namespace ng

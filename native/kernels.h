@@ -84,19 +84,35 @@
   KERNEL(gather, dense, "out,x,index", NG_GATHER_INTS, "")                                           \
   KERNEL(scatter, dense, "inout,index,src", NG_SCATTER_INTS, "")                                     \
   KERNEL(scatterAdd, dense, "inout,index,src", NG_SCATTER_INTS, "")                                  \
+  KERNEL(scatterMultiply, dense, "inout,index,src", NG_SCATTER_INTS, "")                             \
+  KERNEL(scatterMaximum, dense, "inout,index,src", NG_SCATTER_INTS, "")                              \
+  KERNEL(scatterMinimum, dense, "inout,index,src", NG_SCATTER_INTS, "")                              \
   KERNEL(linearIndex, strided, "out,base,index", "", "size,step")                                    \
+  /* masking */                                                                                      \
   KERNEL(countNonzero, dense, "out,x", "outer,n,inner", "")                                          \
   KERNEL(nonzero, dense, "out,x,shape", "n,count,rank", "")                                          \
+  KERNEL(maskedSelect, dense, "out,x,mask", "n,count", "")                                           \
+  KERNEL(maskedScatter, dense, "inout,mask,src", "n,count", "")                                      \
+  KERNEL(tril, dense, "out,x", "batch,rows,columns,diagonal", "")                                    \
+  KERNEL(triu, dense, "out,x", "batch,rows,columns,diagonal", "")                                    \
+  /* extremes */                                                                                     \
+  KERNEL(max, dense, "out values?,out indices?,x", "outer,n,inner", "")                              \
+  KERNEL(min, dense, "out values?,out indices?,x", "outer,n,inner", "")                              \
+  KERNEL(cummax, dense, "out values,out indices,x", "outer,n,inner", "")                             \
+  KERNEL(cummin, dense, "out values,out indices,x", "outer,n,inner", "")                             \
+  /* sorting */                                                                                      \
+  KERNEL(sort, dense, "out values,out indices,x,inout work", "outer,n,inner,descending", "")         \
+  KERNEL(topk, dense, "out values,out indices,x,inout work", "outer,n,inner,k,largest", "")          \
+  KERNEL(kthvalue, dense, "out values,out indices,x,inout work", "outer,n,inner,k,ignoreNan", "")    \
+  KERNEL(mode, dense, "out values,out indices,x,inout work", "outer,n,inner", "")                    \
+  /* searching */                                                                                    \
+  KERNEL(searchsorted, dense, "out,sorted,values,sorter?", "rows,n,m,right,shared", "")              \
+  KERNEL(sortRows, dense, "out,x,inout work", "rows,columns", "")                                    \
+  KERNEL(runs, dense, "out,x", "rows,columns", "")                                                   \
+  KERNEL(bins, dense, "inout,x,edges", "n,bins", "")                                                 \
+  KERNEL(evenBins, dense, "inout,x", "n,bins", "low,high")                                           \
   /* matmul */                                                                                       \
   KERNEL(gemm, dense, "inout,a,c,bias?", "batch,m,n,k,transA,transB,strideA,strideB,accumulate", "") \
-  /* linear algebra */ \
-  KERNEL(luFactor, dense, "inout a,out pivots,out info", "batch,m,n", "") \
-  KERNEL(choleskyFactor, dense, "inout a,out info", "batch,n", "") \
-  KERNEL(triangularSolve, dense, "inout b,a", "batch,m,n,upper,transposed,unit", "") \
-  KERNEL(qrFactor, dense, "inout a,out tau,inout work", "batch,m,n", "") \
-  KERNEL(householderProduct, dense, "inout a,tau,inout work", "batch,m,n,k", "") \
-  KERNEL(symmetricEigen, dense, "inout a,out values,inout work", "batch,n", "") \
-  KERNEL(svdFactor, dense, "inout x,out values,out v", "batch,m,n,rows", "") \
   /* random */                                                                                       \
   KERNEL(randomUniform, dense, "out,inout state", "", "from,to")                                     \
   KERNEL(randomNormal, dense, "out,inout state", "serial", "mean,std")                               \

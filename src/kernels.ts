@@ -39,11 +39,11 @@ function strided<const O extends readonly string[], const S extends readonly str
 }
 
 /** Contiguous operands, integer sizes, float64 scalars. */
-function dense<const O extends readonly string[], const I extends readonly string[], const S extends readonly string[] = []>(
-  operands: O,
-  ints: I,
-  scalars?: S,
-): { kind: 'dense'; operands: O; ints: I; scalars: S; checked: boolean } {
+function dense<
+  const O extends readonly string[],
+  const I extends readonly string[],
+  const S extends readonly string[] = [],
+>(operands: O, ints: I, scalars?: S): { kind: 'dense'; operands: O; ints: I; scalars: S; checked: boolean } {
   return { kind: 'dense', operands, ints, scalars: (scalars ?? []) as S, checked: false };
 }
 
@@ -190,12 +190,60 @@ export const contract = {
   scatter: scattering,
   /** x[o, index[o, j, i], i] += src[o, j, i]. */
   scatterAdd: scattering,
+  scatterMultiply: scattering,
+  /** x[o, index[o, j, i], i] = the larger of it and src[o, j, i]; NaN wins. Not for complex numbers. */
+  scatterMaximum: scattering,
+  scatterMinimum: scattering,
   /** out = base + index · step: int64; index checked against [-size, size), negative ones counted from the end. */
   linearIndex: checked(strided(['out', 'base', 'index'], ['size', 'step'])),
+
+  // masking
   /** out [outer, inner] = how many of x [outer, n, inner] are not 0; out: int64, x: any dtype. */
   countNonzero: dense(['out', 'x'], ['outer', 'n', 'inner']),
   /** out [count, rank] = where x, of `shape`, is not 0, in order; out and shape: int64, x: any dtype. */
   nonzero: dense(['out', 'x', 'shape'], ['n', 'count', 'rank']),
+  /** out [count] = the elements of x [n] where mask is true, in order. */
+  maskedSelect: dense(['out', 'x', 'mask'], ['n', 'count']),
+  /** The elements of inout [n] where mask is true = those of src [count], in order, as many as there are. */
+  maskedScatter: dense(['inout', 'mask', 'src'], ['n', 'count']),
+  /** out = x where column - row ≤ diagonal, else 0; any dtype. */
+  tril: dense(['out', 'x'], ['batch', 'rows', 'columns', 'diagonal']),
+  /** out = x where column - row ≥ diagonal, else 0; any dtype. */
+  triu: dense(['out', 'x'], ['batch', 'rows', 'columns', 'diagonal']),
+
+  // extremes: x is [outer, n, inner], n ≥ 1 unless there is nothing to write; no complex numbers; indices: int64
+  /** The largest along n and where it stands first; NaN is larger than any number. */
+  max: dense(['out values?', 'out indices?', 'x'], ['outer', 'n', 'inner']),
+  /** The smallest, NaN smaller than any number. */
+  min: dense(['out values?', 'out indices?', 'x'], ['outer', 'n', 'inner']),
+  /** The largest so far and where it stands last; all [outer, n, inner]. */
+  cummax: dense(['out values', 'out indices', 'x'], ['outer', 'n', 'inner']),
+  cummin: dense(['out values', 'out indices', 'x'], ['outer', 'n', 'inner']),
+
+  // sorting: x is [outer, n, inner]; NaN is above every number, equal elements keep their order; indices: int64.
+  // work: uint8, n · (2 · key + 8) bytes (rounded up to 8) for each thread; key is 4, or 8 for 8-byte elements
+  sort: dense(['out values', 'out indices', 'x', 'inout work'], ['outer', 'n', 'inner', 'descending']),
+  /** The k first when sorted, descending if largest = 1. */
+  topk: dense(['out values', 'out indices', 'x', 'inout work'], ['outer', 'n', 'inner', 'k', 'largest']),
+  /** The k-th smallest, from 1; with k = 0 the lower median, which is NaN if one is there, or ignores them. */
+  kthvalue: dense(['out values', 'out indices', 'x', 'inout work'], ['outer', 'n', 'inner', 'k', 'ignoreNan']),
+  /** The most frequent, the smallest of several; the index is the last one's. */
+  mode: dense(['out values', 'out indices', 'x', 'inout work'], ['outer', 'n', 'inner']),
+
+  // searching
+  /**
+   * out [rows, m] = how many of a row of sorted [rows or, shared = 1, one, n] stand before a value: those below it, with
+   * right = 1 also those equal to it. sorter?: int64, the order that sorts `sorted`. out: int64 or int32.
+   */
+  searchsorted: checked(dense(['out', 'sorted', 'values', 'sorter?'], ['rows', 'n', 'm', 'right', 'shared'])),
+  /** out [rows], int64 = the stable order that sorts x's rows, column by column; work: int64 [rows]. */
+  sortRows: dense(['out', 'x', 'inout work'], ['rows', 'columns']),
+  /** out [rows], int64 = the number of the run of equal rows that a row of x is in, from 0. */
+  runs: dense(['out', 'x'], ['rows', 'columns']),
+  /** inout = inout · bins + the bin between edges [bins + 1] that x is in; int64; -1, and left so, outside. float32, float64. */
+  bins: dense(['inout', 'x', 'edges'], ['n', 'bins']),
+  /** The same for bins of one width between low and high. */
+  evenBins: dense(['inout', 'x'], ['n', 'bins'], ['low', 'high']),
 
   // matmul
   /**
@@ -204,26 +252,10 @@ export const contract = {
    * strideA, strideB: elements between batches (0: shared). bias?: [n] when biasStride = 0, added to each row.
    * accumulate = 1: out += …, out is read.
    */
-  gemm: dense(['inout', 'a', 'c', 'bias?'], ['batch', 'm', 'n', 'k', 'transA', 'transB', 'strideA', 'strideB', 'accumulate']),
-
-  // linear algebra: float64, row-major matrices one after the other
-  /** a [m, n] = P · L · U in place; pivots int32 [min(m, n)], 1-based row exchanges; info int32: the first zero pivot or 0. */
-  luFactor: dense(['inout a', 'out pivots', 'out info'], ['batch', 'm', 'n']),
-  /** a [n, n] becomes its lower Cholesky factor; info int32: the first minor that is not positive, or 0. */
-  choleskyFactor: dense(['inout a', 'out info'], ['batch', 'n']),
-  /** b [m, n] = a⁻¹ · b, a [m, m] triangular; with transposed = 1 by aᵀ, with unit = 1 its diagonal counts as ones. */
-  triangularSolve: dense(['inout b', 'a'], ['batch', 'm', 'n', 'upper', 'transposed', 'unit']),
-  /** LAPACK's geqrf of a [m, n]; tau [min(m, n)]; work [n]. */
-  qrFactor: dense(['inout a', 'out tau', 'inout work'], ['batch', 'm', 'n']),
-  /** LAPACK's orgqr: the first n columns of Q from the k reflections in a [m, n] and tau [k]; work [n]. */
-  householderProduct: dense(['inout a', 'tau', 'inout work'], ['batch', 'm', 'n', 'k']),
-  /** Symmetric a [n, n] becomes its eigenvectors, as rows, for rising values [n]; work [3 n]. Reports flag 3. */
-  symmetricEigen: checked(dense(['inout a', 'out values', 'inout work'], ['batch', 'n'])),
-  /**
-   * x holds the n columns of a matrix as rows of length m ≥ n, with space for `rows` in all; it becomes the rows of Uᵀ,
-   * completed to `rows`. Falling values [n], v the rows of Vᵀ [n, n]. Reports flag 3.
-   */
-  svdFactor: checked(dense(['inout x', 'out values', 'out v'], ['batch', 'm', 'n', 'rows'])),
+  gemm: dense(
+    ['inout', 'a', 'c', 'bias?'],
+    ['batch', 'm', 'n', 'k', 'transA', 'transB', 'strideA', 'strideB', 'accumulate'],
+  ),
 
   // random: state is a generator's words (src/random/state.ts), int32; each draws as PyTorch's CPU generator does
   /** Uniform in [from, to); float32 (one word a number), float64 (two). */

@@ -18,14 +18,16 @@ export function heapBase(): usize {
 
 export * from './compare';
 export * from './convert';
-export * from './decomposition';
 export * from './distributions';
 export * from './elementwise';
+export * from './extremes';
 export * from './indexing';
+export * from './masking';
 export * from './matmul';
 export * from './optim';
 export * from './random';
 export * from './reduction';
-export * from './spectral';
 export * from './ternary';
 export * from './unary';
+export * from './searching';
+export * from './sorting';

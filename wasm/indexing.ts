@@ -1,5 +1,5 @@
 /** Gather and scatter: elements (o, j, i) of [outer, count, inner], one of which coordinates an index tensor gives. */
-import { DType, Problem, check, dtypeOf, int, report, sizeOf } from './descriptor';
+import { DType, Problem, check, dtypeOf, int, report, sizeOf, unsupported } from './descriptor';
 import { begin3, next, pointer } from './iterator';
 
 // The geometry of the call, read by `geometry`. Strides in elements.
@@ -117,6 +117,66 @@ class Plus {
   }
 }
 
+@unmanaged
+class Times {
+  @inline
+  apply<T>(x: T, y: T): T {
+    return isBoolean<T>() ? <T>(x & y) : <T>(x * y);
+  }
+}
+
+/** NaN wins. */
+@unmanaged
+class Maximum {
+  @inline
+  apply<T>(x: T, y: T): T {
+    return x != x || x > y ? x : y;
+  }
+}
+
+@unmanaged
+class Minimum {
+  @inline
+  apply<T>(x: T, y: T): T {
+    return x != x || x < y ? x : y;
+  }
+}
+
+/** Complex numbers as the pair of their parts. */
+// @ts-ignore: decorator
+@inline
+function re(x: u64): f32 {
+  return reinterpret<f32>(<u32>x);
+}
+
+// @ts-ignore: decorator
+@inline
+function im(x: u64): f32 {
+  return reinterpret<f32>(<u32>(x >> 32));
+}
+
+// @ts-ignore: decorator
+@inline
+function complex(real: f32, imaginary: f32): u64 {
+  return (<u64>reinterpret<u32>(imaginary) << 32) | <u64>reinterpret<u32>(real);
+}
+
+@unmanaged
+class PlusComplex {
+  @inline
+  apply<T>(x: T, y: T): T {
+    return <T>complex(re(x) + re(y), im(x) + im(y));
+  }
+}
+
+@unmanaged
+class TimesComplex {
+  @inline
+  apply<T>(x: T, y: T): T {
+    return <T>complex(re(x) * re(y) - im(x) * im(y), re(x) * im(y) + im(x) * re(y));
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function combine<Op, T>(to: usize, from: usize): void {
@@ -167,7 +227,7 @@ function scatterNumbers<Op>(x: usize, index: usize, src: usize): void {
     case DType.bool:
       return scatterAs<Op, bool>(x, index, src);
     default:
-      abort();
+      unsupported();
   }
 }
 
@@ -185,21 +245,24 @@ export function scatter(x: usize, index: usize, src: usize): void {
   }
 }
 
-/** Complex numbers are added in their two parts: the lanes of a pair, both at the place the index gives. */
-@unmanaged
-class PlusComplex {
-  @inline
-  apply<T>(x: T, y: T): T {
-    const re = reinterpret<f32>(<u32>x) + reinterpret<f32>(<u32>y);
-    const im = reinterpret<f32>(<u32>(x >> 32)) + reinterpret<f32>(<u32>(y >> 32));
-    return <T>((<u64>reinterpret<u32>(im) << 32) | <u64>reinterpret<u32>(re));
-  }
-}
-
 export function scatterAdd(x: usize, index: usize, src: usize): void {
   if (!geometry(0, 1, 2)) return;
   if (dtypeOf(0) == DType.complex64) return scatterAs<PlusComplex, u64>(x, index, src);
   scatterNumbers<Plus>(x, index, src);
+}
+
+export function scatterMultiply(x: usize, index: usize, src: usize): void {
+  if (!geometry(0, 1, 2)) return;
+  if (dtypeOf(0) == DType.complex64) return scatterAs<TimesComplex, u64>(x, index, src);
+  scatterNumbers<Times>(x, index, src);
+}
+
+export function scatterMaximum(x: usize, index: usize, src: usize): void {
+  if (geometry(0, 1, 2)) scatterNumbers<Maximum>(x, index, src);
+}
+
+export function scatterMinimum(x: usize, index: usize, src: usize): void {
+  if (geometry(0, 1, 2)) scatterNumbers<Minimum>(x, index, src);
 }
 
 export function linearIndex(out: usize, base: usize, index: usize, size: f64, step: f64): void {
@@ -217,99 +280,5 @@ export function linearIndex(out: usize, base: usize, index: usize, size: f64, st
         store<i64>(o + i, load<i64>(b + i) + (k < 0 ? k + n : k) * <i64>step);
       }
     }
-  }
-}
-
-/** The bits of an element that make it other than 0: all but the sign of a float. */
-function significant(dtype: i32): u64 {
-  switch (dtype) {
-    case DType.float32:
-      return 0x7fffffff;
-    case DType.float64:
-      return 0x7fffffffffffffff;
-    case DType.complex64:
-      return 0x7fffffff7fffffff;
-    case DType.float16:
-    case DType.bfloat16:
-      return 0x7fff;
-    default:
-      return 0xffffffffffffffff;
-  }
-}
-
-function countAs<T>(out: usize, x: usize, rows: i32, n: i32, columns: i32, bits: T): void {
-  for (let o = 0; o < rows; o++) {
-    for (let i = 0; i < columns; i++) {
-      let total: i64 = 0;
-      let at = x + <usize>i * sizeof<T>();
-      for (let j = 0; j < n; j++, at += <usize>columns * sizeof<T>()) total += <i64>((load<T>(at) & bits) != 0);
-      store<i64>(out, total);
-      out += 8;
-    }
-    x += <usize>n * columns * sizeof<T>();
-  }
-}
-
-export function countNonzero(out: usize, x: usize): void {
-  const rows = int(2, 0);
-  const n = int(2, 1);
-  const columns = int(2, 2);
-  check(2, 0, <i64>rows * columns);
-  if (rows > 0 && columns > 0) check(2, 1, <i64>rows * n * columns);
-  const bits = significant(dtypeOf(1));
-  switch (sizeOf(dtypeOf(1))) {
-    case 1:
-      return countAs<u8>(out, x, rows, n, columns, <u8>bits);
-    case 2:
-      return countAs<u16>(out, x, rows, n, columns, <u16>bits);
-    case 4:
-      return countAs<u32>(out, x, rows, n, columns, <u32>bits);
-    default:
-      return countAs<u64>(out, x, rows, n, columns, bits);
-  }
-}
-
-/** The index of the element that is looked at. */
-const POSITION: usize = memory.data(64 * 8, 16);
-
-function nonzeroAs<T>(out: usize, x: usize, shape: usize, n: i32, wanted: i32, rank: i32, bits: T): void {
-  memory.fill(POSITION, 0, 64 * 8);
-  let found = 0;
-  for (let i = 0; i < n; i++) {
-    if ((load<T>(x + <usize>i * sizeof<T>()) & bits) != 0) {
-      if (found++ == wanted) return;
-      memory.copy(out, POSITION, <usize>rank * 8);
-      out += <usize>rank * 8;
-    }
-    for (let d = rank - 1; d >= 0; d--) {
-      const at = POSITION + <usize>d * 8;
-      const following = load<i64>(at) + 1;
-      if (following < load<i64>(shape + <usize>d * 8)) {
-        store<i64>(at, following);
-        break;
-      }
-      store<i64>(at, 0);
-    }
-  }
-}
-
-export function nonzero(out: usize, x: usize, shape: usize): void {
-  const n = int(3, 0);
-  const wanted = int(3, 1);
-  const rank = int(3, 2);
-  check(3, 0, <i64>wanted * rank);
-  check(3, 1, n);
-  check(3, 2, rank);
-  if (rank > 64) abort();
-  const bits = significant(dtypeOf(1));
-  switch (sizeOf(dtypeOf(1))) {
-    case 1:
-      return nonzeroAs<u8>(out, x, shape, n, wanted, rank, <u8>bits);
-    case 2:
-      return nonzeroAs<u16>(out, x, shape, n, wanted, rank, <u16>bits);
-    case 4:
-      return nonzeroAs<u32>(out, x, shape, n, wanted, rank, <u32>bits);
-    default:
-      return nonzeroAs<u64>(out, x, shape, n, wanted, rank, bits);
   }
 }

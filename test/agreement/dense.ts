@@ -3,6 +3,7 @@
 import type { DType } from '../../src/dtype.js';
 import type { KernelName } from '../../src/kernels.js';
 import { STATE_WORDS, seedWords } from '../../src/random/state.js';
+import { indexingRules } from './indexing.js';
 import { SIZES, type Values } from './operands.js';
 import { optimRules } from './optim.js';
 
@@ -107,75 +108,6 @@ function* products(): Iterable<DenseCase> {
   }
 }
 
-/** [outer, count, inner] that is indexed, along a dimension of `bound`; negative indices where wrap = 1. */
-const PLACES = [
-  [1, 1, 1, 1],
-  [1, 7, 1, 3],
-  [2, 5, 3, 4],
-  [3, 0, 2, 4],
-  [4, 9, 1, 2],
-  [1, 3, 17, 6],
-] as const;
-
-/** Row-major strides of outer and the dimension itself; those of inner are 1. */
-function* indexed(arrange: (place: Place) => Pick<DenseCase, 'operands'>, withSource: boolean): Iterable<DenseCase> {
-  for (const dtype of [...REAL, 'complex64'] as const) {
-    for (const [outer, count, inner, bound] of PLACES) {
-      for (const wrap of [0, 1]) {
-        const good = Array.from({ length: 13 }, (_, i) => ((i * 5) % bound) - (wrap === 1 && i % 2 === 1 ? bound : 0));
-        for (const values of [good, [...good, bound], [...good, -bound - 1]]) {
-          const strides = [bound * inner, inner, 1, count * inner, inner, 1];
-          const source = withSource ? [count * inner, inner, 1] : [];
-          const ints = [outer, count, inner, bound, wrap, ...strides, ...source];
-          yield { ...arrange({ dtype, whole: outer * bound * inner, part: outer * count * inner, values }), ints };
-        }
-      }
-    }
-  }
-}
-
-interface Place {
-  readonly dtype: DType;
-  readonly whole: number;
-  readonly part: number;
-  readonly values: readonly number[];
-}
-
-const gathering = ({ dtype, whole, part, values }: Place): Pick<DenseCase, 'operands'> => ({
-  operands: [
-    { dtype, length: part },
-    { dtype, length: whole, values: 'whole' },
-    { dtype: 'int64', length: part, values },
-  ],
-});
-
-const scattering = ({ dtype, whole, part, values }: Place): Pick<DenseCase, 'operands'> => ({
-  operands: [
-    { dtype, length: whole, values: 'whole' },
-    { dtype: 'int64', length: part, values },
-    { dtype, length: part, values: 'whole' },
-  ],
-});
-
-const SPARSE = [0, 1, 0, 0, 3, 0, 1];
-
-function* nonzeros(): Iterable<DenseCase> {
-  for (const dtype of REAL) {
-    for (const shape of [[0], [1], [13], [3, 5], [2, 3, 4], [2, 0, 3], [100]]) {
-      const n = shape.reduce((product, size) => product * size, 1);
-      const count = Array.from({ length: n }, (_, i) => SPARSE[i % SPARSE.length]!).filter(
-        (value) => value !== 0,
-      ).length;
-      const operands = [
-        { dtype: 'int64' as const, length: count * shape.length },
-        { dtype, length: n, values: SPARSE.map((value) => (dtype === 'bool' ? Math.min(value, 1) : value)) },
-        { dtype: 'int64' as const, length: shape.length, values: shape },
-      ];
-      yield { operands, ints: [n, count, shape.length] };
-    }
-  }
-}
-
 function stateWords(seed: number): number[] {
   const words = new Int32Array(STATE_WORDS);
   seedWords(words, seed);
@@ -224,13 +156,9 @@ function* multinomials(): Iterable<DenseCase> {
 
 export const denseRules: { readonly [name in KernelName]?: DenseRule } = {
   sum: { cases: () => reductions([...FLOATS, 'int64', 'int32'], (dtype) => dtype, 4) },
-  countNonzero: { cases: () => reductions([...REAL, 'complex64'], () => 'int64', 0) },
-  nonzero: { cases: nonzeros },
   gemm: { cases: products },
   ...optimRules,
-  gather: { cases: () => indexed(gathering, false) },
-  scatter: { cases: () => indexed(scattering, true) },
-  scatterAdd: { cases: () => indexed(scattering, true) },
+  ...indexingRules,
   randomUniform: {
     cases: () =>
       draws(FLOATS, [

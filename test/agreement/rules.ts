@@ -5,7 +5,6 @@
 // widens the bound, or gives scalars. A dense kernel always needs an entry (dense.ts): nobody can guess its sizes.
 import type { DType } from '../../src/dtype.js';
 import type { KernelName } from '../../src/kernels.js';
-import { linearRules } from './linear.js';
 import { type DenseRule, denseRules } from './dense.js';
 import type { Values } from './operands.js';
 
@@ -63,7 +62,6 @@ const question: StridedRule = { dtypes: toBool(EVERY, 2) };
 
 export const rules: { readonly [name in KernelName]?: Rule } = {
   ...denseRules,
-  ...linearRules,
 
   copy: { dtypes: pairs(EVERY) },
   fill: [
