@@ -15,21 +15,6 @@
 namespace ng {
 namespace NG_ISA {
 
-template <class T>
-struct VectorOf;
-template <>
-struct VectorOf<float> {
-  typedef F32 type;
-  typedef Lanes lanesType;
-  static constexpr int lanes = kLanes;
-};
-template <>
-struct VectorOf<double> {
-  typedef F64 type;
-  typedef Lanes64 lanesType;
-  static constexpr int lanes = kLanes64;
-};
-
 // The largest tile: all its sums, a row of b and one element of a must fit in the registers (32 of AVX-512 and NEON,
 // 16 of the others).
 #if defined(__AVX512F__)

@@ -31,5 +31,30 @@ inline F32 copysign(F32 x, F32 y) {
 }
 inline M32 isNan(F32 x) { return x != x; }
 
+inline F64 operator-(F64 x) { return fromBits(bits(x) ^ I64(INT64_MIN)); }
+inline F64 abs(F64 x) { return fromBits(bits(x) & I64(INT64_MAX)); }
+inline F64 copysign(F64 x, F64 y) { return fromBits((bits(x) & I64(INT64_MAX)) | (bits(y) & I64(INT64_MIN))); }
+/** To the nearest integer, halves to even, for |x| < 2⁵¹. */
+inline F64 roundSmall(F64 x) {
+  const F64 shift(6755399441055744.0);  // 1.5 · 2⁵²: the sum has no room for a fraction
+  return (x + shift) - shift;
+}
+
+/** The vector of an element type. */
+template <class T>
+struct VectorOf;
+template <>
+struct VectorOf<float> {
+  typedef F32 type;
+  typedef Lanes lanesType;
+  static constexpr int lanes = kLanes;
+};
+template <>
+struct VectorOf<double> {
+  typedef F64 type;
+  typedef Lanes64 lanesType;
+  static constexpr int lanes = kLanes64;
+};
+
 }  // namespace NG_ISA
 }  // namespace ng

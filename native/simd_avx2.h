@@ -114,6 +114,52 @@ inline F64 operator-(F64 x, F64 y) { return _mm256_sub_pd(x.v, y.v); }
 inline F64 operator*(F64 x, F64 y) { return _mm256_mul_pd(x.v, y.v); }
 inline F64 operator/(F64 x, F64 y) { return _mm256_div_pd(x.v, y.v); }
 inline F64 fma(F64 x, F64 y, F64 z) { return _mm256_fmadd_pd(x.v, y.v, z.v); }
+struct M64 {
+  __m256d v;
+};
+struct I64 {
+  __m256i v;
+  I64() = default;
+  I64(__m256i value) : v(value) {}
+  I64(int64_t value) : v(_mm256_set1_epi64x(value)) {}
+};
+inline F64 sqrt(F64 x) { return _mm256_sqrt_pd(x.v); }
+inline F64 min(F64 x, F64 y) { return _mm256_min_pd(x.v, y.v); }
+inline F64 max(F64 x, F64 y) { return _mm256_max_pd(x.v, y.v); }
+inline M64 operator<(F64 x, F64 y) { return {_mm256_cmp_pd(x.v, y.v, _CMP_LT_OQ)}; }
+inline M64 operator>(F64 x, F64 y) { return {_mm256_cmp_pd(x.v, y.v, _CMP_GT_OQ)}; }
+inline M64 operator>=(F64 x, F64 y) { return {_mm256_cmp_pd(x.v, y.v, _CMP_GE_OQ)}; }
+inline M64 operator==(F64 x, F64 y) { return {_mm256_cmp_pd(x.v, y.v, _CMP_EQ_OQ)}; }
+inline M64 operator!=(F64 x, F64 y) { return {_mm256_cmp_pd(x.v, y.v, _CMP_NEQ_UQ)}; }
+inline M64 operator&(M64 x, M64 y) { return {_mm256_and_pd(x.v, y.v)}; }
+inline M64 operator|(M64 x, M64 y) { return {_mm256_or_pd(x.v, y.v)}; }
+inline M64 operator!(M64 x) { return {_mm256_xor_pd(x.v, _mm256_castsi256_pd(_mm256_set1_epi32(-1)))}; }
+inline M64 operator==(M64 x, M64 y) { return !M64{_mm256_xor_pd(x.v, y.v)}; }
+inline bool any(M64 x) { return _mm256_movemask_pd(x.v) != 0; }
+inline F64 select(M64 mask, F64 x, F64 y) { return _mm256_blendv_pd(y.v, x.v, mask.v); }
+inline I64 bits(F64 x) { return _mm256_castpd_si256(x.v); }
+inline F64 fromBits(I64 x) { return _mm256_castsi256_pd(x.v); }
+inline I64 operator+(I64 x, I64 y) { return _mm256_add_epi64(x.v, y.v); }
+inline I64 operator-(I64 x, I64 y) { return _mm256_sub_epi64(x.v, y.v); }
+inline I64 operator&(I64 x, I64 y) { return _mm256_and_si256(x.v, y.v); }
+inline I64 operator|(I64 x, I64 y) { return _mm256_or_si256(x.v, y.v); }
+inline I64 operator^(I64 x, I64 y) { return _mm256_xor_si256(x.v, y.v); }
+template <int N>
+inline I64 shiftLeft(I64 x) {
+  return _mm256_slli_epi64(x.v, N);
+}
+/** Zeros come in. */
+template <int N>
+inline I64 shiftRight(I64 x) {
+  return _mm256_srli_epi64(x.v, N);
+}
+inline void widen(F32 x, F64& low, F64& high) {
+  low = _mm256_cvtps_pd(_mm256_castps256_ps128(x.v));
+  high = _mm256_cvtps_pd(_mm256_extractf128_ps(x.v, 1));
+}
+inline F32 narrow(F64 low, F64 high) {
+  return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(low.v)), _mm256_cvtpd_ps(high.v), 1);
+}
 inline double reduceAdd(F64 x) {
   __m128d sum = _mm_add_pd(_mm256_castpd256_pd128(x.v), _mm256_extractf128_pd(x.v, 1));
   return _mm_cvtsd_f64(_mm_add_sd(sum, _mm_unpackhi_pd(sum, sum)));

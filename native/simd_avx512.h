@@ -105,6 +105,52 @@ inline F64 operator-(F64 x, F64 y) { return _mm512_sub_pd(x.v, y.v); }
 inline F64 operator*(F64 x, F64 y) { return _mm512_mul_pd(x.v, y.v); }
 inline F64 operator/(F64 x, F64 y) { return _mm512_div_pd(x.v, y.v); }
 inline F64 fma(F64 x, F64 y, F64 z) { return _mm512_fmadd_pd(x.v, y.v, z.v); }
+struct M64 {
+  __mmask8 v;
+};
+struct I64 {
+  __m512i v;
+  I64() = default;
+  I64(__m512i value) : v(value) {}
+  I64(int64_t value) : v(_mm512_set1_epi64(value)) {}
+};
+inline F64 sqrt(F64 x) { return _mm512_sqrt_pd(x.v); }
+inline F64 min(F64 x, F64 y) { return _mm512_min_pd(x.v, y.v); }
+inline F64 max(F64 x, F64 y) { return _mm512_max_pd(x.v, y.v); }
+inline M64 operator<(F64 x, F64 y) { return {_mm512_cmp_pd_mask(x.v, y.v, _CMP_LT_OQ)}; }
+inline M64 operator>(F64 x, F64 y) { return {_mm512_cmp_pd_mask(x.v, y.v, _CMP_GT_OQ)}; }
+inline M64 operator>=(F64 x, F64 y) { return {_mm512_cmp_pd_mask(x.v, y.v, _CMP_GE_OQ)}; }
+inline M64 operator==(F64 x, F64 y) { return {_mm512_cmp_pd_mask(x.v, y.v, _CMP_EQ_OQ)}; }
+inline M64 operator!=(F64 x, F64 y) { return {_mm512_cmp_pd_mask(x.v, y.v, _CMP_NEQ_UQ)}; }
+inline M64 operator&(M64 x, M64 y) { return {static_cast<__mmask8>(x.v & y.v)}; }
+inline M64 operator|(M64 x, M64 y) { return {static_cast<__mmask8>(x.v | y.v)}; }
+inline M64 operator!(M64 x) { return {static_cast<__mmask8>(~x.v)}; }
+inline M64 operator==(M64 x, M64 y) { return {static_cast<__mmask8>(~(x.v ^ y.v))}; }
+inline bool any(M64 x) { return x.v != 0; }
+inline F64 select(M64 mask, F64 x, F64 y) { return _mm512_mask_blend_pd(mask.v, y.v, x.v); }
+inline I64 bits(F64 x) { return _mm512_castpd_si512(x.v); }
+inline F64 fromBits(I64 x) { return _mm512_castsi512_pd(x.v); }
+inline I64 operator+(I64 x, I64 y) { return _mm512_add_epi64(x.v, y.v); }
+inline I64 operator-(I64 x, I64 y) { return _mm512_sub_epi64(x.v, y.v); }
+inline I64 operator&(I64 x, I64 y) { return _mm512_and_si512(x.v, y.v); }
+inline I64 operator|(I64 x, I64 y) { return _mm512_or_si512(x.v, y.v); }
+inline I64 operator^(I64 x, I64 y) { return _mm512_xor_si512(x.v, y.v); }
+template <int N>
+inline I64 shiftLeft(I64 x) {
+  return _mm512_slli_epi64(x.v, N);
+}
+/** Zeros come in. */
+template <int N>
+inline I64 shiftRight(I64 x) {
+  return _mm512_srli_epi64(x.v, N);
+}
+inline void widen(F32 x, F64& low, F64& high) {
+  low = _mm512_cvtps_pd(_mm512_castps512_ps256(x.v));
+  high = _mm512_cvtps_pd(_mm512_extractf32x8_ps(x.v, 1));
+}
+inline F32 narrow(F64 low, F64 high) {
+  return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(low.v)), _mm512_cvtpd_ps(high.v), 1);
+}
 inline double reduceAdd(F64 x) { return _mm512_reduce_add_pd(x.v); }
 
 /** Which lanes of a vector are there: the first n. */

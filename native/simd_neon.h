@@ -117,6 +117,52 @@ inline F64 operator-(F64 x, F64 y) { return vsubq_f64(x.v, y.v); }
 inline F64 operator*(F64 x, F64 y) { return vmulq_f64(x.v, y.v); }
 inline F64 operator/(F64 x, F64 y) { return vdivq_f64(x.v, y.v); }
 inline F64 fma(F64 x, F64 y, F64 z) { return vfmaq_f64(z.v, x.v, y.v); }
+struct M64 {
+  uint64x2_t v;
+};
+struct I64 {
+  int64x2_t v;
+  I64() = default;
+  I64(int64x2_t value) : v(value) {}
+  I64(int64_t value) : v(vdupq_n_s64(value)) {}
+};
+inline F64 sqrt(F64 x) { return vsqrtq_f64(x.v); }
+inline M64 operator<(F64 x, F64 y) { return {vcltq_f64(x.v, y.v)}; }
+inline M64 operator>(F64 x, F64 y) { return {vcgtq_f64(x.v, y.v)}; }
+inline M64 operator>=(F64 x, F64 y) { return {vcgeq_f64(x.v, y.v)}; }
+inline M64 operator==(F64 x, F64 y) { return {vceqq_f64(x.v, y.v)}; }
+inline M64 operator!=(F64 x, F64 y) {
+  return {veorq_u64(vceqq_f64(x.v, y.v), vdupq_n_u64(~uint64_t{0}))};
+}
+inline M64 operator&(M64 x, M64 y) { return {vandq_u64(x.v, y.v)}; }
+inline M64 operator|(M64 x, M64 y) { return {vorrq_u64(x.v, y.v)}; }
+inline M64 operator!(M64 x) { return {veorq_u64(x.v, vdupq_n_u64(~uint64_t{0}))}; }
+inline M64 operator==(M64 x, M64 y) { return !M64{veorq_u64(x.v, y.v)}; }
+inline bool any(M64 x) { return (vgetq_lane_u64(x.v, 0) | vgetq_lane_u64(x.v, 1)) != 0; }
+inline F64 select(M64 mask, F64 x, F64 y) { return vbslq_f64(mask.v, x.v, y.v); }
+inline F64 min(F64 x, F64 y) { return select(x < y, x, y); }
+inline F64 max(F64 x, F64 y) { return select(x > y, x, y); }
+inline I64 bits(F64 x) { return vreinterpretq_s64_f64(x.v); }
+inline F64 fromBits(I64 x) { return vreinterpretq_f64_s64(x.v); }
+inline I64 operator+(I64 x, I64 y) { return vaddq_s64(x.v, y.v); }
+inline I64 operator-(I64 x, I64 y) { return vsubq_s64(x.v, y.v); }
+inline I64 operator&(I64 x, I64 y) { return vandq_s64(x.v, y.v); }
+inline I64 operator|(I64 x, I64 y) { return vorrq_s64(x.v, y.v); }
+inline I64 operator^(I64 x, I64 y) { return veorq_s64(x.v, y.v); }
+template <int N>
+inline I64 shiftLeft(I64 x) {
+  return vshlq_n_s64(x.v, N);
+}
+/** Zeros come in. */
+template <int N>
+inline I64 shiftRight(I64 x) {
+  return vreinterpretq_s64_u64(vshrq_n_u64(vreinterpretq_u64_s64(x.v), N));
+}
+inline void widen(F32 x, F64& low, F64& high) {
+  low = vcvt_f64_f32(vget_low_f32(x.v));
+  high = vcvt_high_f64_f32(x.v);
+}
+inline F32 narrow(F64 low, F64 high) { return vcvt_high_f32_f64(vcvt_f32_f64(low.v), high.v); }
 inline double reduceAdd(F64 x) { return vaddvq_f64(x.v); }
 
 /** Which lanes of a vector are there: the first n. */

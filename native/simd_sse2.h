@@ -137,6 +137,52 @@ inline F64 operator-(F64 x, F64 y) { return _mm_sub_pd(x.v, y.v); }
 inline F64 operator*(F64 x, F64 y) { return _mm_mul_pd(x.v, y.v); }
 inline F64 operator/(F64 x, F64 y) { return _mm_div_pd(x.v, y.v); }
 inline F64 fma(F64 x, F64 y, F64 z) { return x * y + z; }
+struct M64 {
+  __m128d v;
+};
+struct I64 {
+  __m128i v;
+  I64() = default;
+  I64(__m128i value) : v(value) {}
+  I64(int64_t value) : v(_mm_set1_epi64x(value)) {}
+};
+inline F64 sqrt(F64 x) { return _mm_sqrt_pd(x.v); }
+inline F64 min(F64 x, F64 y) { return _mm_min_pd(x.v, y.v); }
+inline F64 max(F64 x, F64 y) { return _mm_max_pd(x.v, y.v); }
+inline M64 operator<(F64 x, F64 y) { return {_mm_cmplt_pd(x.v, y.v)}; }
+inline M64 operator>(F64 x, F64 y) { return {_mm_cmpgt_pd(x.v, y.v)}; }
+inline M64 operator>=(F64 x, F64 y) { return {_mm_cmpge_pd(x.v, y.v)}; }
+inline M64 operator==(F64 x, F64 y) { return {_mm_cmpeq_pd(x.v, y.v)}; }
+inline M64 operator!=(F64 x, F64 y) { return {_mm_cmpneq_pd(x.v, y.v)}; }
+inline M64 operator&(M64 x, M64 y) { return {_mm_and_pd(x.v, y.v)}; }
+inline M64 operator|(M64 x, M64 y) { return {_mm_or_pd(x.v, y.v)}; }
+inline M64 operator!(M64 x) { return {_mm_xor_pd(x.v, _mm_castsi128_pd(_mm_set1_epi32(-1)))}; }
+inline M64 operator==(M64 x, M64 y) { return !M64{_mm_xor_pd(x.v, y.v)}; }
+inline bool any(M64 x) { return _mm_movemask_pd(x.v) != 0; }
+inline F64 select(M64 mask, F64 x, F64 y) {
+  return _mm_or_pd(_mm_and_pd(mask.v, x.v), _mm_andnot_pd(mask.v, y.v));
+}
+inline I64 bits(F64 x) { return _mm_castpd_si128(x.v); }
+inline F64 fromBits(I64 x) { return _mm_castsi128_pd(x.v); }
+inline I64 operator+(I64 x, I64 y) { return _mm_add_epi64(x.v, y.v); }
+inline I64 operator-(I64 x, I64 y) { return _mm_sub_epi64(x.v, y.v); }
+inline I64 operator&(I64 x, I64 y) { return _mm_and_si128(x.v, y.v); }
+inline I64 operator|(I64 x, I64 y) { return _mm_or_si128(x.v, y.v); }
+inline I64 operator^(I64 x, I64 y) { return _mm_xor_si128(x.v, y.v); }
+template <int N>
+inline I64 shiftLeft(I64 x) {
+  return _mm_slli_epi64(x.v, N);
+}
+/** Zeros come in. */
+template <int N>
+inline I64 shiftRight(I64 x) {
+  return _mm_srli_epi64(x.v, N);
+}
+inline void widen(F32 x, F64& low, F64& high) {
+  low = _mm_cvtps_pd(x.v);
+  high = _mm_cvtps_pd(_mm_movehl_ps(x.v, x.v));
+}
+inline F32 narrow(F64 low, F64 high) { return _mm_movelh_ps(_mm_cvtpd_ps(low.v), _mm_cvtpd_ps(high.v)); }
 inline double reduceAdd(F64 x) { return _mm_cvtsd_f64(_mm_add_sd(x.v, _mm_unpackhi_pd(x.v, x.v))); }
 
 /** Which lanes of a vector are there: the first n. */

@@ -38,15 +38,6 @@ void fillLoop(char* const* p, int64_t n, uint32_t, const Call& call) {
 }
 
 template <class T>
-inline T asType(double value) {
-  return static_cast<T>(value);
-}
-template <>
-inline F32 asType<F32>(double value) {
-  return F32(static_cast<float>(value));
-}
-
-template <class T>
 struct ClampOf {
   T low, high;
   bool hasLow, hasHigh;
@@ -107,7 +98,7 @@ struct ClampLoop<Op, float> {
   }
 };
 
-/** Op::apply(x, y, z, scalar). */
+/** Op::apply(x, y, z, scalar), by vectors for floats. */
 template <class Op, class T>
 struct TernaryLoop {
   static void run(char* const* p, int64_t n, uint32_t, const Call& call) {
@@ -115,37 +106,49 @@ struct TernaryLoop {
     const T* x = reinterpret_cast<const T*>(p[1]);
     const T* y = reinterpret_cast<const T*>(p[2]);
     const T* z = reinterpret_cast<const T*>(p[3]);
-    const T s = asType<T>(call.scalars[0]);
+    const T s = static_cast<T>(call.scalars[0]);
     for (int64_t i = 0; i < n; i++) out[i] = Op::apply(x[i], y[i], z[i], s);
   }
 };
-template <class Op>
-struct TernaryLoop<Op, float> {
+template <class Op, class T>
+struct TernaryVectorLoop {
   static void run(char* const* p, int64_t n, uint32_t, const Call& call) {
-    float* out = reinterpret_cast<float*>(p[0]);
-    const float* x = reinterpret_cast<const float*>(p[1]);
-    const float* y = reinterpret_cast<const float*>(p[2]);
-    const float* z = reinterpret_cast<const float*>(p[3]);
-    const F32 s(static_cast<float>(call.scalars[0]));
+    typedef typename VectorOf<T>::type V;
+    constexpr int W = VectorOf<T>::lanes;
+    T* out = reinterpret_cast<T*>(p[0]);
+    const T* x = reinterpret_cast<const T*>(p[1]);
+    const T* y = reinterpret_cast<const T*>(p[2]);
+    const T* z = reinterpret_cast<const T*>(p[3]);
+    const V s(static_cast<T>(call.scalars[0]));
     int64_t i = 0;
-    for (; i + kLanes <= n; i += kLanes) store(out + i, Op::apply(load(x + i), load(y + i), load(z + i), s));
+    for (; i + W <= n; i += W) store(out + i, Op::apply(load(x + i), load(y + i), load(z + i), s));
     if (i < n) {
-      const int64_t left = n - i;
-      const F32 value =
-          Op::apply(loadPartial(x + i, left), loadPartial(y + i, left), loadPartial(z + i, left), s);
-      storePartial(out + i, value, left);
+      const auto lanes = lanesOf(x, n - i);
+      store(out + i, Op::apply(load(x + i, lanes), load(y + i, lanes), load(z + i, lanes), s), lanes);
     }
   }
 };
+template <class Op>
+struct TernaryLoop<Op, float> : TernaryVectorLoop<Op, float> {};
+template <class Op>
+struct TernaryLoop<Op, double> : TernaryVectorLoop<Op, double> {};
 
+// Rounded as PyTorch's compiled loops round: multiply and add in one step where the instruction set has it.
 template <class T>
-inline T lerpOf(T x, T y, T w) {
+inline T multipliedSum(T x, T y, T z, T s) {
+  return plus(x, times(times(s, y), z));
+}
+inline F32 multipliedSum(F32 x, F32 y, F32 z, F32 s) { return fma(s * y, z, x); }
+inline F64 multipliedSum(F64 x, F64 y, F64 z, F64 s) { return fma(s * y, z, x); }
+
+template <class V>
+inline V lerpOf(V x, V y, V w) {
   // From the nearer end, so that w = 1 gives y itself.
-  const T one(1.0f);
-  return select(abs(w) < T(0.5f), x + w * (y - x), y - (y - x) * (one - w));
+  const V one(1.0f), step = y - x;
+  return select(w < V(0.5f), fma(w, step, x), fma(-step, one - w, y));
 }
 
-NG_OP(addcmul, T, (T x, T y, T z, T s), plus(x, times(times(s, y), z)))
+NG_OP(addcmul, T, (T x, T y, T z, T s), multipliedSum(x, y, z, s))
 NG_OP(addcdiv, T, (T x, T y, T z, T s), x + s * y / z)
 NG_OP(lerp, T, (T x, T y, T z, T), lerpOf(x, y, z))
 struct Op_clamp {};
@@ -159,7 +162,7 @@ void kernel_addcdiv(Call& call) {
   if (sameDType(call, 0, 4)) runLoop(call, 4, floatLoop<TernaryLoop, Op_addcdiv>(call.x[0].dtype), kLight, 0);
 }
 void kernel_lerp(Call& call) {
-  call.scalars[0] = 0;
+  call.scalars[0] = 0;  // the loop's scalar, of which lerp has none
   if (sameDType(call, 0, 4)) runLoop(call, 4, floatLoop<TernaryLoop, Op_lerp>(call.x[0].dtype), kLight, 0);
 }
 void kernel_clamp(Call& call) {
