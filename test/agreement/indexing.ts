@@ -84,19 +84,29 @@ function* gathers(): Iterable<DenseCase> {
   }
 }
 
-function* scatters(dtypes: readonly DType[], complexUlps = 0): Iterable<DenseCase> {
+/** 1, i, -1, -i: their products are exact, however many. */
+const UNITS = [1, 0, 0, 1, -1, 0, 0, -1];
+
+function* scatters(dtypes: readonly DType[], isProduct = false): Iterable<DenseCase> {
   for (const dtype of dtypes) {
-    const ulps = dtype === 'complex64' ? complexUlps : 0;
+    const isComplexProduct = isProduct && dtype === 'complex64';
+    const values = isComplexProduct ? UNITS : 'whole';
+    // Where a compiler fuses the products of complex numbers, zeros get another sign.
+    const ulps = isComplexProduct ? 1 : 0;
     for (const { ints, index, x, count } of placements()) {
       const [, n = 0, inner = 0] = ints;
       const whole: DenseCase = {
-        operands: [{ dtype, length: x, values: 'whole' }, index, { dtype, length: count, values: 'whole' }],
+        operands: [{ dtype, length: x, values }, index, { dtype, length: count, values }],
         ints: [...ints, n * inner, inner, 1],
         ulps,
       };
       yield whole;
       yield {
-        operands: [{ dtype, length: x, values: 'special' }, index, { dtype, length: 1, values: 'special' }],
+        operands: [
+          { dtype, length: x, values: isComplexProduct ? UNITS : 'special' },
+          index,
+          { dtype, length: 1, values: isComplexProduct ? UNITS : 'special' },
+        ],
         ints: [...ints, 0, 0, 0],
         ulps,
       };
@@ -292,8 +302,7 @@ export const indexingRules: { readonly [name in KernelName]?: DenseRule } = {
   gather: { cases: gathers },
   scatter: { cases: () => scatters(EVERY) },
   scatterAdd: { cases: () => scatters(number) },
-  // A compiler may fuse the products of complex numbers.
-  scatterMultiply: { cases: () => scatters(number, 64) },
+  scatterMultiply: { cases: () => scatters(number, true) },
   scatterMaximum: { cases: () => scatters(REAL) },
   scatterMinimum: { cases: () => scatters(REAL) },
   countNonzero: { cases: counts },
