@@ -22,6 +22,7 @@ export { OrderedDict, repr, tuple } from './repr.js';
 export * from './creation/random.js';
 export { Generator, initialSeed, manualSeed, seed } from './random/generator.js';
 export { type LoadOptions, load, loadSync, type SaveOptions, save, saveSync, type TensorDict } from './io/index.js';
+export { fromMessage, type Message, toMessage } from './message.js';
 export * as data from './data/index.js';
 export { Size } from './size.js';
 export { type Nested, Tensor, type TensorOptions } from './tensor.js';

@@ -5,7 +5,8 @@ const MARGIN = 48;
 /** A picture of a loss curve, as SVG: the loss of each step, faint, and its running mean. */
 export function lossCurve(losses: readonly number[], title: string): string {
   const highest = Math.max(...losses, 1e-9);
-  const x = (step: number): string => (MARGIN + ((WIDTH - 2 * MARGIN) * step) / Math.max(losses.length - 1, 1)).toFixed(1);
+  const x = (step: number): string =>
+    (MARGIN + ((WIDTH - 2 * MARGIN) * step) / Math.max(losses.length - 1, 1)).toFixed(1);
   const y = (loss: number): string => (HEIGHT - MARGIN - ((HEIGHT - 2 * MARGIN) * loss) / highest).toFixed(1);
   const points = (values: readonly number[]): string => values.map((value, step) => `${x(step)},${y(value)}`).join(' ');
   let mean = losses[0] ?? 0;

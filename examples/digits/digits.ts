@@ -13,7 +13,9 @@ export interface Digits {
  * part of them is not MNIST's test accuracy.
  */
 export function loadDigits(limit = 10_000): Digits {
-  const folder = createRequire(import.meta.url).resolve('mnist').replace(/src.mnist\.js$/, 'src/digits/');
+  const folder = createRequire(import.meta.url)
+    .resolve('mnist')
+    .replace(/src.mnist\.js$/, 'src/digits/');
   const pictures: Float32Array[] = [];
   const labels: number[] = [];
   for (let digit = 0; digit < 10; digit++) {

@@ -23,7 +23,10 @@ function accuracy(model: DigitNet, { images, labels }: Digits): number {
   ng.noGrad(() => {
     for (const [i, batch] of images.split(250).entries()) {
       const named = model(batch).argmax(1);
-      correct += named.eq(labels.narrow(0, i * 250, batch.shape[0]!)).sum().item();
+      correct += named
+        .eq(labels.narrow(0, i * 250, batch.shape[0]!))
+        .sum()
+        .item();
     }
   });
   model.train();

@@ -8,7 +8,15 @@ const { data, nn, optim } = ng;
 ng.manualSeed(42);
 
 // Tensors
-print(ng.tensor([[1, 2], [3, 4]], { dtype: 'float32' }));
+print(
+  ng.tensor(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    { dtype: 'float32' },
+  ),
+);
 let x = ng.rand(2, 3, 4);
 print(x);
 print('Shape:', x.size());
@@ -119,7 +127,8 @@ print('Size of dataset:', dataset.length);
 print('Data point 0:', ng.tuple(...dataset.getItem(0)));
 
 type Batch = [ng.Tensor, ng.Tensor];
-const [[points, labels]] = new data.DataLoader(dataset, { batchSize: 8, shuffle: true }) as unknown as Iterable<Batch> & [Batch];
+const [[points, labels]] = new data.DataLoader(dataset, { batchSize: 8, shuffle: true }) as unknown as Iterable<Batch> &
+  [Batch];
 print('Data inputs', points.size(), '\n', points);
 print('Data labels', labels.size(), '\n', labels);
 

@@ -164,11 +164,12 @@ class Run {
     const { captures } = this.options;
     if (captures !== null) {
       for (const capture of captures) {
-        if (capture.node === node) capture.value = escape(hooked[capture.output] ?? null);
+        if (capture.node === node) capture.value = handOut(hooked[capture.output] ?? null);
       }
     }
     if (node instanceof AccumulateGrad) {
-      if (hooked[0] && (captures === null || this.options.accumulate)) accumulate(node.variable, hooked[0], this.options.createGraph);
+      if (hooked[0] && (captures === null || this.options.accumulate))
+        accumulate(node.variable, hooked[0], this.options.createGraph);
     } else if (captures === null || leadsOn(node)) {
       this.#apply(node, hooked);
     }
@@ -191,7 +192,7 @@ class Run {
         const edge = node.edges[i] ?? null;
         if (result === null || result === undefined || edge === null || !wanted(i)) continue;
         const output = node.outputOf(i);
-        this.#arrive(edge, output, fit(node, result, edge.outputs[output]!));
+        this.#arrive(edge, output, fitted(node, result, edge.outputs[output]!));
       }
     } catch (error) {
       throw mode.anomaly ? withSite(error, node) : error;
@@ -210,7 +211,7 @@ class Run {
 
   #preHooks(node: Node, grads: Grad[]): Grad[] {
     const hooks = node.hooks!;
-    let current = grads.map(escape);
+    let current = grads.map(handOut);
     trackAllocations(null, () => {
       for (const [output, set] of hooks.tensor) {
         for (const hook of set) {
@@ -239,16 +240,16 @@ function reset(node: Node): void {
 }
 
 /** From here on a user may hold it: the engine recycles it no more. */
-function escape(grad: Grad): Grad {
+function handOut(grad: Grad): Grad {
   if (grad !== null) grad.storage.engineOwned = false;
   return grad;
 }
 
 function postHooks(node: Node, results: readonly Grad[], grads: readonly Grad[]): readonly Grad[] {
   return trackAllocations(null, () => {
-    let current = [...results].map(escape);
+    let current = [...results].map(handOut);
     for (const hook of node.hooks!.post) {
-      const replaced = hook(current, grads.map(escape)) as Grad[] | null | undefined;
+      const replaced = hook(current, grads.map(handOut)) as Grad[] | null | undefined;
       if (replaced !== undefined && replaced !== null) current = replaced;
     }
     return current;
@@ -256,19 +257,19 @@ function postHooks(node: Node, results: readonly Grad[], grads: readonly Grad[])
 }
 
 /** A broadcast input's gradient is summed to its shape, a promoted one's converted to its dtype. */
-function fit(node: Node, grad: Tensor, meta: OutputMeta): Tensor {
-  let fitted = grad;
-  if (!sameShape(fitted.shape, meta.shape)) {
+function fitted(node: Node, grad: Tensor, meta: OutputMeta): Tensor {
+  let result = grad;
+  if (!sameShape(result.shape, meta.shape)) {
     try {
-      fitted = fitted.sumToSize(meta.shape);
+      result = result.sumToSize(meta.shape);
     } catch {
       throw autogradError(
         `${node.name}: returned an invalid gradient: got [${grad.shape.join(', ')}] but expected shape compatible with [${meta.shape.join(', ')}].`,
       );
     }
   }
-  if (fitted.dtypeInfo === meta.dtypeInfo) return fitted;
-  return fitted.to(meta.dtypeInfo.name);
+  if (result.dtypeInfo === meta.dtypeInfo) return result;
+  return result.to(meta.dtypeInfo.name);
 }
 
 /** Adds a gradient to a leaf's `.grad`; the first one is taken over where only the engine has it. */
@@ -276,7 +277,11 @@ function accumulate(variable: Tensor, grad: Tensor, createGraph: boolean): void 
   const before = variable.grad;
   const { storage } = grad;
   if (before === null) {
-    const isOurs = storage.engineOwned && storage.references === 1 && grad.isDense && storage.byteLength === grad.count * grad.dtypeInfo.size;
+    const isOurs =
+      storage.engineOwned &&
+      storage.references === 1 &&
+      grad.isDense &&
+      storage.byteLength === grad.count * grad.dtypeInfo.size;
     storage.engineOwned = storage.engineOwned && !isOurs;
     if (isOurs && !createGraph) variable.setGrad(grad);
     else variable.setGrad(createGraph ? grad.clone() : trackAllocations(null, () => grad.detach().clone()));
@@ -326,7 +331,8 @@ function clearNeeded(roots: readonly Node[]): void {
 
 function checkNaN(node: Node, results: readonly Grad[]): void {
   for (const [i, grad] of results.entries()) {
-    if (grad !== null && grad.toTypedArray().some((value) => Number.isNaN(value))) throw autogradError(`Function '${node.name}' returned nan values in its ${i}th output.`);
+    if (grad?.toTypedArray().some((value) => Number.isNaN(value)))
+      throw autogradError(`Function '${node.name}' returned nan values in its ${i}th output.`);
   }
 }
 
@@ -340,12 +346,16 @@ function withSite(error: unknown, node: Node): unknown {
 /** One gradient for each output: given, or ones for a scalar. */
 function rootGradients(op: string, outputs: readonly Tensor[], grads: readonly (Tensor | null)[] | null): Tensor[] {
   if (grads !== null && grads.length !== outputs.length) {
-    throw rangeError(`${op}: got ${outputs.length} tensors and ${grads.length} gradients; give one gradient for each tensor.`);
+    throw rangeError(
+      `${op}: got ${outputs.length} tensors and ${grads.length} gradients; give one gradient for each tensor.`,
+    );
   }
   return outputs.map((output, i) => {
     const grad = grads?.[i] ?? null;
     if (!output.requiresGrad) {
-      throw autogradError(`${op}: element ${i} of tensors does not require grad and does not have a grad_fn; set requiresGrad on what it is made from, outside noGrad.`);
+      throw autogradError(
+        `${op}: element ${i} of tensors does not require grad and does not have a grad_fn; set requiresGrad on what it is made from, outside noGrad.`,
+      );
     }
     if (grad !== null) {
       if (!sameShape(grad.shape, output.shape)) {
@@ -354,12 +364,16 @@ function rootGradients(op: string, outputs: readonly Tensor[], grads: readonly (
         );
       }
       if (grad.dtypeInfo.isComplex !== output.dtypeInfo.isComplex) {
-        throw typeError(`${op}: gradient ${i} is ${grad.dtype}, but the output is ${output.dtype}; complex outputs take complex gradients.`);
+        throw typeError(
+          `${op}: gradient ${i} is ${grad.dtype}, but the output is ${output.dtype}; complex outputs take complex gradients.`,
+        );
       }
       return grad;
     }
     if (output.count !== 1) {
-      throw autogradError(`${op}: grad can be implicitly created only for scalar outputs, but this one has shape [${output.shape.join(', ')}]; give the gradient, or sum() first.`);
+      throw autogradError(
+        `${op}: grad can be implicitly created only for scalar outputs, but this one has shape [${output.shape.join(', ')}]; give the gradient, or sum() first.`,
+      );
     }
     return output.detach().newOnes(output.shape);
   });
@@ -406,7 +420,8 @@ export function backward(
 
 function capturesOf(op: string, inputs: readonly Tensor[]): Capture[] {
   return inputs.map((x, i) => {
-    if (!x.requiresGrad) throw autogradError(`${op}: One of the differentiated Tensors does not require grad (input ${i}).`);
+    if (!x.requiresGrad)
+      throw autogradError(`${op}: One of the differentiated Tensors does not require grad (input ${i}).`);
     return { node: x.gradFn ?? x.accumulator(), output: x.outputIndex, value: null };
   });
 }
@@ -423,8 +438,16 @@ export interface GradOptions {
  * https://pytorch.org/docs/stable/generated/torch.autograd.grad.html
  * @returns one tensor per input, null where the graph does not use it (with allowUnused)
  */
-export function grad(outputs: Tensor | readonly Tensor[], inputs: Tensor | readonly Tensor[], options: GradOptions & { allowUnused: true }): Grad[];
-export function grad(outputs: Tensor | readonly Tensor[], inputs: Tensor | readonly Tensor[], options?: GradOptions): Tensor[];
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions & { allowUnused: true },
+): Grad[];
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options?: GradOptions,
+): Tensor[];
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],

@@ -19,7 +19,8 @@ export class FunctionContext {
   /** Keeps tensors for backward; changes to them in place will be noticed. */
   saveForBackward(...tensors: (Tensor | null)[]): void {
     for (const [i, x] of tensors.entries()) {
-      if (x !== null && !isTensorLike(x)) throw typeError(`saveForBackward: value ${i} is no Tensor; set other values as properties of ctx.`);
+      if (x !== null && !isTensorLike(x))
+        throw typeError(`saveForBackward: value ${i} is no Tensor; set other values as properties of ctx.`);
     }
     this.#saved = tensors;
     this.#versions = tensors.map((x) => x?.storage.version ?? 0);
@@ -101,11 +102,14 @@ class FunctionNode extends Node {
     const list: readonly unknown[] = Array.isArray(result) ? result : [result];
     const extra = list.slice(this.inputCount).some((value) => value !== null && value !== undefined);
     if (list.length < this.inputCount || extra) {
-      throw autogradError(`${this.name}: backward returned an incorrect number of gradients (expected ${this.inputCount}, got ${list.length}); return one for each input of forward, null where there is none.`);
+      throw autogradError(
+        `${this.name}: backward returned an incorrect number of gradients (expected ${this.inputCount}, got ${list.length}); return one for each input of forward, null where there is none.`,
+      );
     }
     return list.slice(0, this.inputCount).map((value, i) => {
       if (value === null || value === undefined) return null;
-      if (!isTensorLike(value)) throw typeError(`${this.name}: backward returned ${typeof value} for input ${i}; return a Tensor or null.`);
+      if (!isTensorLike(value))
+        throw typeError(`${this.name}: backward returned ${typeof value} for input ${i}; return a Tensor or null.`);
       return value;
     });
   }
@@ -127,7 +131,7 @@ class FunctionNode extends Node {
  * const y = Double.apply(x);
  */
 // biome-ignore lint/complexity/noStaticOnlyClass: PyTorch's form, made to be extended
-export class Function {
+class CustomFunction {
   static forward(_ctx: FunctionContext, ..._inputs: never[]): Tensor | readonly Tensor[] {
     throw typeError('Function: you must implement static forward(ctx, ...inputs).');
   }
@@ -148,7 +152,8 @@ export class Function {
     const isList = Array.isArray(result);
     const { dirty, nonDifferentiable } = ctx.marks;
     const outputs = (isList ? result : [result]).map((y: unknown, i: number) => {
-      if (!isTensorLike(y)) throw typeError(`${this.name}: forward returned ${typeof y} as output ${i}; return Tensors.`);
+      if (!isTensorLike(y))
+        throw typeError(`${this.name}: forward returned ${typeof y} as output ${i}; return Tensors.`);
       if (dirty.has(y)) return y;
       // An input returned as it is, or a view of one, must not get this history itself.
       return given.includes(y) || y.requiresGrad ? y.detach() : y;
@@ -175,3 +180,5 @@ export class Function {
 }
 
 type Tail<T> = T extends readonly [unknown, ...infer R] ? R : never;
+
+export { CustomFunction as Function };

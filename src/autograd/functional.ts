@@ -27,7 +27,9 @@ function prepare(op: string, body: Body, inputs: OneOrMany, createGraph: boolean
   const oneInput = isTensorLike(inputs);
   const given: readonly Tensor[] = oneInput ? [inputs] : inputs;
   return enableGrad(() => {
-    const list = given.map((x) => (createGraph && x.requiresGrad ? x.view(x.shape as number[]) : x.detach().requiresGrad_()));
+    const list = given.map((x) =>
+      createGraph && x.requiresGrad ? x.view(x.shape as number[]) : x.detach().requiresGrad_(),
+    );
     const result = body(...list);
     const oneOutput = isTensorLike(result);
     const outputs = oneOutput ? [result] : [...result];
@@ -53,17 +55,27 @@ function gradients(
 ): Tensor[] {
   const used = outputs.map((y, i) => ({ y, g: cotangents[i]! })).filter(({ y }) => y.requiresGrad);
   if (used.length === 0) {
-    if (strict) throw autogradError(`${op}: the output of the function does not depend on its inputs; with strict: false the result is zero.`);
+    if (strict)
+      throw autogradError(
+        `${op}: the output of the function does not depend on its inputs; with strict: false the result is zero.`,
+      );
     return inputs.map(zerosLike);
   }
-  const grads = gradOf(used.map(({ y }) => y), inputs, {
-    gradOutputs: used.map(({ g }) => g),
-    createGraph,
-    retainGraph: true,
-    allowUnused: true,
-  });
+  const grads = gradOf(
+    used.map(({ y }) => y),
+    inputs,
+    {
+      gradOutputs: used.map(({ g }) => g),
+      createGraph,
+      retainGraph: true,
+      allowUnused: true,
+    },
+  );
   return grads.map((g, i) => {
-    if (g === null && strict) throw autogradError(`${op}: the output of the function is independent of input ${i}. This is not allowed in strict mode.`);
+    if (g === null && strict)
+      throw autogradError(
+        `${op}: the output of the function is independent of input ${i}. This is not allowed in strict mode.`,
+      );
     return g ?? zerosLike(inputs[i]!);
   });
 }
@@ -71,42 +83,64 @@ function gradients(
 /** A cotangent given by the user, checked, or ones for one scalar output. */
 function cotangentsOf(op: string, outputs: readonly Tensor[], v: OneOrMany | null | undefined): Tensor[] {
   if (v === null || v === undefined) {
-    if (outputs.length !== 1 || outputs[0]!.count !== 1) throw rangeError(`${op}: the vector v can only be left out if the function returns a single tensor with a single element.`);
+    if (outputs.length !== 1 || outputs[0]!.count !== 1)
+      throw rangeError(
+        `${op}: the vector v can only be left out if the function returns a single tensor with a single element.`,
+      );
     return [outputs[0]!.detach().newOnes(outputs[0]!.shape)];
   }
   const list: readonly Tensor[] = isTensorLike(v) ? [v] : v;
   if (list.length !== outputs.length || list.some((x, i) => x.shape.join() !== outputs[i]!.shape.join())) {
-    throw rangeError(`${op}: v has shapes ${list.map((x) => `[${x.shape.join(', ')}]`).join(', ')}, but needs ${outputs.map((x) => `[${x.shape.join(', ')}]`).join(', ')}.`);
+    throw rangeError(
+      `${op}: v has shapes ${list.map((x) => `[${x.shape.join(', ')}]`).join(', ')}, but needs ${outputs.map((x) => `[${x.shape.join(', ')}]`).join(', ')}.`,
+    );
   }
   return [...list];
 }
 
 const unwrap = (list: Tensor[], one: boolean): Tensor | Tensor[] => (one ? list[0]! : list);
-const detachUnless = (createGraph: boolean, list: readonly Tensor[]): Tensor[] => (createGraph ? [...list] : list.map((x) => x.detach()));
+const detachUnless = (createGraph: boolean, list: readonly Tensor[]): Tensor[] =>
+  createGraph ? [...list] : list.map((x) => x.detach());
 
 /**
  * `vᵀ · J`: the function's value and the vector-Jacobian product.
  * https://pytorch.org/docs/stable/generated/torch.autograd.functional.vjp.html
  */
-export function vjp(body: Body, inputs: OneOrMany, v?: OneOrMany | null, options: FunctionalOptions = {}): [OneOrMany, OneOrMany] {
+export function vjp(
+  body: Body,
+  inputs: OneOrMany,
+  v?: OneOrMany | null,
+  options: FunctionalOptions = {},
+): [OneOrMany, OneOrMany] {
   const { createGraph = false, strict = false } = options;
   const p = prepare('vjp', body, inputs, createGraph);
   const grads = gradients('vjp', p.outputs, p.inputs, cotangentsOf('vjp', p.outputs, v), createGraph, strict);
-  return [unwrap(detachUnless(createGraph, p.outputs), p.oneOutput), unwrap(detachUnless(createGraph, grads), p.oneInput)];
+  return [
+    unwrap(detachUnless(createGraph, p.outputs), p.oneOutput),
+    unwrap(detachUnless(createGraph, grads), p.oneInput),
+  ];
 }
 
 /**
  * `J · v`: the function's value and the Jacobian-vector product, by differentiating the vjp twice.
  * https://pytorch.org/docs/stable/generated/torch.autograd.functional.jvp.html
  */
-export function jvp(body: Body, inputs: OneOrMany, v?: OneOrMany | null, options: FunctionalOptions = {}): [OneOrMany, OneOrMany] {
+export function jvp(
+  body: Body,
+  inputs: OneOrMany,
+  v?: OneOrMany | null,
+  options: FunctionalOptions = {},
+): [OneOrMany, OneOrMany] {
   const { createGraph = false, strict = false } = options;
   const p = prepare('jvp', body, inputs, createGraph);
   const tangent = cotangentsOf('jvp', p.inputs, v);
   const dummies = enableGrad(() => p.outputs.map((y) => zerosLike(y).requiresGrad_()));
   const pulled = gradients('jvp', p.outputs, p.inputs, dummies, true, strict);
   const pushed = gradients('jvp', pulled, dummies, tangent, createGraph, false);
-  return [unwrap(detachUnless(createGraph, p.outputs), p.oneOutput), unwrap(detachUnless(createGraph, pushed), p.oneOutput)];
+  return [
+    unwrap(detachUnless(createGraph, p.outputs), p.oneOutput),
+    unwrap(detachUnless(createGraph, pushed), p.oneOutput),
+  ];
 }
 
 /**
@@ -116,7 +150,11 @@ export function jvp(body: Body, inputs: OneOrMany, v?: OneOrMany | null, options
  */
 export function jacobian(body: Body, inputs: Tensor, options?: FunctionalOptions): Tensor;
 export function jacobian(body: Body, inputs: OneOrMany, options?: FunctionalOptions): Tensor | Tensor[] | Tensor[][];
-export function jacobian(body: Body, inputs: OneOrMany, options: FunctionalOptions = {}): Tensor | Tensor[] | Tensor[][] {
+export function jacobian(
+  body: Body,
+  inputs: OneOrMany,
+  options: FunctionalOptions = {},
+): Tensor | Tensor[] | Tensor[][] {
   const { createGraph = false, strict = false } = options;
   const p = prepare('jacobian', body, inputs, createGraph);
   const rows = p.outputs.map((y) => {
@@ -152,7 +190,10 @@ function scalarBody(op: string, body: Body): (...inputs: Tensor[]) => Tensor {
   return (...inputs) => {
     const y = body(...inputs);
     if (!isTensorLike(y)) throw rangeError(`${op}: the function must return a single Tensor.`);
-    if (y.count !== 1) throw rangeError(`${op}: the Tensor returned by the function should contain a single element, but it has shape [${y.shape.join(', ')}].`);
+    if (y.count !== 1)
+      throw rangeError(
+        `${op}: the Tensor returned by the function should contain a single element, but it has shape [${y.shape.join(', ')}].`,
+      );
     return y.reshape([]);
   };
 }
@@ -163,7 +204,11 @@ function scalarBody(op: string, body: Body): (...inputs: Tensor[]) => Tensor {
  */
 export function hessian(body: Body, inputs: Tensor, options?: FunctionalOptions): Tensor;
 export function hessian(body: Body, inputs: OneOrMany, options?: FunctionalOptions): Tensor | Tensor[] | Tensor[][];
-export function hessian(body: Body, inputs: OneOrMany, options: FunctionalOptions = {}): Tensor | Tensor[] | Tensor[][] {
+export function hessian(
+  body: Body,
+  inputs: OneOrMany,
+  options: FunctionalOptions = {},
+): Tensor | Tensor[] | Tensor[][] {
   const scalar = scalarBody('hessian', body);
   const oneInput = isTensorLike(inputs);
   const gradient: Body = (...xs) => {
@@ -175,7 +220,12 @@ export function hessian(body: Body, inputs: OneOrMany, options: FunctionalOption
 }
 
 /** The value and `vᵀ · H` of a scalar function. */
-export function vhp(body: Body, inputs: OneOrMany, v?: OneOrMany | null, options: FunctionalOptions = {}): [Tensor, OneOrMany] {
+export function vhp(
+  body: Body,
+  inputs: OneOrMany,
+  v?: OneOrMany | null,
+  options: FunctionalOptions = {},
+): [Tensor, OneOrMany] {
   const { createGraph = false, strict = false } = options;
   const p = prepare('vhp', scalarBody('vhp', body), inputs, createGraph);
   const first = gradients('vhp', p.outputs, p.inputs, [p.outputs[0]!.detach().newOnes([])], true, strict);
@@ -184,6 +234,11 @@ export function vhp(body: Body, inputs: OneOrMany, v?: OneOrMany | null, options
 }
 
 /** The value and `H · v` of a scalar function; the same as {@link vhp}, since the Hessian is symmetric. */
-export function hvp(body: Body, inputs: OneOrMany, v?: OneOrMany | null, options: FunctionalOptions = {}): [Tensor, OneOrMany] {
+export function hvp(
+  body: Body,
+  inputs: OneOrMany,
+  v?: OneOrMany | null,
+  options: FunctionalOptions = {},
+): [Tensor, OneOrMany] {
   return vhp(body, inputs, v, options);
 }

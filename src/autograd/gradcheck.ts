@@ -71,7 +71,8 @@ export function gradcheck(body: Body, inputs: Tensor | readonly Tensor[], option
     return false;
   };
   const checked = list.map((x, i) => ({ x, i })).filter(({ x }) => isTensorLike(x) && x.requiresGrad);
-  if (checked.length === 0) throw autogradError('gradcheck: expects at least one input tensor that requires gradient, but none do.');
+  if (checked.length === 0)
+    throw autogradError('gradcheck: expects at least one input tensor that requires gradient, but none do.');
   const jacobians = checked.map(({ i }) => numericalJacobian(body, list, i, eps));
   // Only now: moving the inputs counts as changing them in place.
   const outputs = enableGrad(() => outputsOf(body, list));
@@ -87,7 +88,9 @@ export function gradcheck(body: Body, inputs: Tensor | readonly Tensor[], option
           const got = analytical === null ? 0 : Number(analytical[e]!);
           const want = numerical[e]![k]![j]!;
           if (!(Math.abs(got - want) <= atol + rtol * Math.abs(want))) {
-            return fail(`Jacobian mismatch for output ${k} with respect to input ${i}: at input element ${e}, output element ${j}: numerical ${want}, analytical ${got}.`);
+            return fail(
+              `Jacobian mismatch for output ${k} with respect to input ${i}: at input element ${e}, output element ${j}: numerical ${want}, analytical ${got}.`,
+            );
           }
         }
       }
@@ -111,14 +114,20 @@ export function gradgradcheck(
   const cotangents =
     gradOutputs === null
       ? outputs.map((y, k) => weights(y, k))
-      : ((isTensorLike(gradOutputs) ? [gradOutputs] : gradOutputs) as readonly Tensor[]).map((g) => g.detach().clone().requiresGrad_());
+      : ((isTensorLike(gradOutputs) ? [gradOutputs] : gradOutputs) as readonly Tensor[]).map((g) =>
+          g.detach().clone().requiresGrad_(),
+        );
   const wanted = list.map((_, i) => i).filter((i) => list[i]!.requiresGrad);
   const first = (...all: Tensor[]): Tensor[] => {
     const xs = all.slice(0, list.length);
     const gs = all.slice(list.length);
     return enableGrad(() => {
       const ys = outputsOf(body, xs).filter((y) => y.requiresGrad);
-      const grads = gradOf(ys, wanted.map((i) => xs[i]!), { gradOutputs: gs, createGraph: true, allowUnused: true });
+      const grads = gradOf(
+        ys,
+        wanted.map((i) => xs[i]!),
+        { gradOutputs: gs, createGraph: true, allowUnused: true },
+      );
       return grads.filter((g): g is Tensor => g !== null);
     });
   };

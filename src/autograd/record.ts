@@ -264,7 +264,9 @@ class CopySlices extends Node {
 
   constructor(base: Tensor, view: Tensor, op: Node) {
     const outputs = [base.outputIndex, ...op.edges.slice(1).map((_, i) => op.outputOf(i + 1))];
-    super('CopySlices', [edgeOf(base), ...op.edges.slice(1)], outputs, [{ shape: base.shape, dtypeInfo: base.dtypeInfo }]);
+    super('CopySlices', [edgeOf(base), ...op.edges.slice(1)], outputs, [
+      { shape: base.shape, dtypeInfo: base.dtypeInfo },
+    ]);
     this.#shape = view.shape;
     this.#strides = view.strides;
     this.#offset = view.offset - base.offset;

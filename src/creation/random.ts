@@ -1,16 +1,25 @@
+import { kernels } from '../backends/index.js';
 import { empty, fromTypedArray, sizesAndOptions } from '../creation.js';
 import { rangeError, typeError } from '../errors.js';
-import { kernels } from '../backends/index.js';
 import { checkTensor } from '../ops/apply.js';
 import { isOptions } from '../ops/options.js';
-import { normal_, random_, type RandomOptions, uniform_ } from '../ops/random.js';
-import { defaultGenerator, type Generator, getRngState as stateBytes, setRngState as setStateBytes } from '../random/generator.js';
+import { normal_, type RandomOptions, random_, uniform_ } from '../ops/random.js';
+import {
+  defaultGenerator,
+  type Generator,
+  setRngState as setStateBytes,
+  getRngState as stateBytes,
+} from '../random/generator.js';
 import { checkSizes, describe, type Shape } from '../shape.js';
 
 import { Tensor, type TensorOptions } from '../tensor.js';
 
 export type RandomTensorOptions = TensorOptions & RandomOptions;
-type Sized = [...sizes: number[]] | [...sizes: number[], options: RandomTensorOptions] | [shape: Shape] | [shape: Shape, options: RandomTensorOptions];
+type Sized =
+  | [...sizes: number[]]
+  | [...sizes: number[], options: RandomTensorOptions]
+  | [shape: Shape]
+  | [shape: Shape, options: RandomTensorOptions];
 
 function drawn(op: string, args: readonly unknown[], fill: (x: Tensor, generator: Generator | null) => Tensor): Tensor {
   const { shape, options } = sizesAndOptions(op, args);
@@ -31,20 +40,29 @@ export function randn(...args: Sized): Tensor {
 
 /** Whole numbers in [low, high), or [0, high); int64 unless a dtype is given. */
 export function randint(high: number | bigint, size: Shape, options?: RandomTensorOptions): Tensor;
-export function randint(low: number | bigint, high: number | bigint, size: Shape, options?: RandomTensorOptions): Tensor;
+export function randint(
+  low: number | bigint,
+  high: number | bigint,
+  size: Shape,
+  options?: RandomTensorOptions,
+): Tensor;
 export function randint(...args: unknown[]): Tensor {
   const last = args[args.length - 1];
   const options = (isOptions(last) ? last : {}) as RandomTensorOptions & { low?: number; high?: number; size?: Shape };
   const given = isOptions(last) ? args.slice(0, -1) : args;
   const size = (given.find(Array.isArray) as Shape | undefined) ?? options.size;
   const numbers = given.filter((value) => !Array.isArray(value)) as (number | bigint)[];
-  if (size === undefined) throw typeError(`randint: size must be an array of sizes, got ${given.map(describe).join(', ')}; write randint(0, 10, [2, 3]).`);
+  if (size === undefined)
+    throw typeError(
+      `randint: size must be an array of sizes, got ${given.map(describe).join(', ')}; write randint(0, 10, [2, 3]).`,
+    );
   checkSizes('randint', size);
   const low = numbers.length > 1 ? numbers[0]! : (options.low ?? 0);
   const high = numbers.length > 1 ? numbers[1]! : (numbers[0] ?? options.high);
   if (high === undefined) throw typeError('randint: high is missing; write randint(0, 10, [2, 3]).');
   const { requiresGrad, generator, dtype } = options;
-  if (low >= high) throw rangeError(`randint: random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}.`);
+  if (low >= high)
+    throw rangeError(`randint: random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}.`);
   const x = random_(empty([...size], { dtype: dtype ?? 'int64' }), low, high, generator ?? null);
   return requiresGrad ? x.requiresGrad_() : x;
 }
@@ -72,7 +90,12 @@ export function randnLike(x: Tensor, options: RandomTensorOptions = {}): Tensor 
   return randn(x.shape, likeOptions(x, options));
 }
 
-export function randintLike(x: Tensor, low: number, high?: number | RandomTensorOptions, options: RandomTensorOptions = {}): Tensor {
+export function randintLike(
+  x: Tensor,
+  low: number,
+  high?: number | RandomTensorOptions,
+  options: RandomTensorOptions = {},
+): Tensor {
   checkTensor('randintLike', x);
   if (typeof high !== 'number') return randint(0, low, x.shape, likeOptions(x, high ?? {}));
   return randint(low, high, x.shape, likeOptions(x, options));
@@ -82,21 +105,33 @@ export function randintLike(x: Tensor, low: number, high?: number | RandomTensor
  * Normal numbers: mean and std numbers with a size, or tensors (broadcast) or one of each.
  * https://pytorch.org/docs/stable/generated/torch.normal.html
  */
-export function normal(mean: number | Tensor, std: number | Tensor = 1, size?: Shape | RandomTensorOptions, options: RandomTensorOptions = {}): Tensor {
+export function normal(
+  mean: number | Tensor,
+  std: number | Tensor = 1,
+  size?: Shape | RandomTensorOptions,
+  options: RandomTensorOptions = {},
+): Tensor {
   const generator = (isOptions(size) ? (size as RandomTensorOptions).generator : options.generator) ?? null;
   if (typeof mean === 'number' && typeof std === 'number') {
-    if (size === undefined || !Array.isArray(size)) throw typeError('normal: with two numbers the size is needed: normal(0, 1, [2, 3]).');
+    if (size === undefined || !Array.isArray(size))
+      throw typeError('normal: with two numbers the size is needed: normal(0, 1, [2, 3]).');
     const { requiresGrad, generator: _, ...rest } = options;
     const x = normal_(empty([...(size as Shape)], rest), mean, std, generator);
     return requiresGrad ? x.requiresGrad_() : x;
   }
-  if (mean instanceof Tensor && typeof std === 'number') return normal_(empty(mean.shape, { dtype: mean.dtype }), 0, std, generator).add_(mean.detach());
+  if (mean instanceof Tensor && typeof std === 'number')
+    return normal_(empty(mean.shape, { dtype: mean.dtype }), 0, std, generator).add_(mean.detach());
   const deviations = std as Tensor;
   const values = deviations.toTypedArray() as Float64Array;
   if (values.some((value) => !(value >= 0))) throw rangeError('normal: normal expects all elements of std >= 0.0.');
-  if (typeof mean === 'number') return normal_(empty(deviations.shape, { dtype: deviations.dtype }), 0, 1, generator).mul_(deviations.detach()).add_(mean);
+  if (typeof mean === 'number')
+    return normal_(empty(deviations.shape, { dtype: deviations.dtype }), 0, 1, generator)
+      .mul_(deviations.detach())
+      .add_(mean);
   const shape = mean.add(deviations).shape;
-  return normal_(empty(shape, { dtype: mean.dtype }), 0, 1, generator).mul_(deviations.detach()).add_(mean.detach());
+  return normal_(empty(shape, { dtype: mean.dtype }), 0, 1, generator)
+    .mul_(deviations.detach())
+    .add_(mean.detach());
 }
 
 /** A seed drawn from a generator, as PyTorch's data loader and samplers draw theirs. */
@@ -113,4 +148,3 @@ export function getRngState(): Tensor {
 export function setRngState(state: Tensor): void {
   setStateBytes(state.toTypedArray() as Uint8Array);
 }
-

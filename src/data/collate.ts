@@ -23,23 +23,36 @@ export function defaultCollate(samples: readonly unknown[]): unknown {
     return tensor(samples as Scalar[], isFloat ? { dtype: 'float64' } : {});
   }
   if (typeof first === 'string') return [...samples];
-  if (ArrayBuffer.isView(first)) return stack(samples.map((x) => tensor(x as Float32Array)), 0);
+  if (ArrayBuffer.isView(first))
+    return stack(
+      samples.map((x) => tensor(x as Float32Array)),
+      0,
+    );
   if (Array.isArray(first)) {
     const lists = samples as unknown[][];
-    if (lists.some((x) => x.length !== first.length)) throw rangeError('defaultCollate: each element in list of batch should be of equal size.');
+    if (lists.some((x) => x.length !== first.length))
+      throw rangeError('defaultCollate: each element in list of batch should be of equal size.');
     return first.map((_, i) => defaultCollate(lists.map((x) => x[i])));
   }
-  if (first instanceof Map) return new Map([...first.keys()].map((key) => [key, defaultCollate(samples.map((x) => (x as Map<unknown, unknown>).get(key)))]));
+  if (first instanceof Map)
+    return new Map(
+      [...first.keys()].map((key) => [key, defaultCollate(samples.map((x) => (x as Map<unknown, unknown>).get(key)))]),
+    );
   if (isOptions(first)) {
-    return Object.fromEntries(Object.keys(first).map((key) => [key, defaultCollate(samples.map((x) => (x as Record<string, unknown>)[key]))]));
+    return Object.fromEntries(
+      Object.keys(first).map((key) => [key, defaultCollate(samples.map((x) => (x as Record<string, unknown>)[key]))]),
+    );
   }
-  throw typeError(`defaultCollate: batch must contain tensors, numbers, objects or arrays; found ${typeof first}; give a collateFn.`);
+  throw typeError(
+    `defaultCollate: batch must contain tensors, numbers, objects or arrays; found ${typeof first}; give a collateFn.`,
+  );
 }
 
 /** Without batching: numbers and typed arrays become tensors, all else stays. */
 export function defaultConvert(sample: unknown): unknown {
   if (ArrayBuffer.isView(sample)) return tensor(sample as Float32Array);
   if (Array.isArray(sample)) return sample.map(defaultConvert);
-  if (isOptions(sample)) return Object.fromEntries(Object.entries(sample).map(([key, value]) => [key, defaultConvert(value)]));
+  if (isOptions(sample))
+    return Object.fromEntries(Object.entries(sample).map(([key, value]) => [key, defaultConvert(value)]));
   return sample;
 }

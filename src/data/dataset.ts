@@ -41,7 +41,9 @@ export class TensorDataset extends Dataset<Tensor[]> {
     for (const [i, x] of tensors.entries()) {
       if (!(x instanceof Tensor)) throw typeError(`TensorDataset: argument ${i} is no Tensor.`);
       if (x.shape.length === 0 || x.shape[0] !== tensors[0]!.shape[0]) {
-        throw rangeError(`TensorDataset: Size mismatch between tensors: argument ${i} has shape [${x.shape.join(', ')}], the first one [${tensors[0]!.shape.join(', ')}].`);
+        throw rangeError(
+          `TensorDataset: Size mismatch between tensors: argument ${i} has shape [${x.shape.join(', ')}], the first one [${tensors[0]!.shape.join(', ')}].`,
+        );
       }
     }
     if (tensors.length === 0) throw rangeError('TensorDataset: give at least one tensor.');
@@ -69,7 +71,8 @@ export class ConcatDataset<T> extends Dataset<T> {
     if (this.datasets.length === 0) throw rangeError('ConcatDataset: datasets should not be an empty iterable.');
     let total = 0;
     this.cumulativeSizes = this.datasets.map((d) => {
-      if (d instanceof IterableDataset) throw typeError('ConcatDataset does not support IterableDataset; use ChainDataset.');
+      if (d instanceof IterableDataset)
+        throw typeError('ConcatDataset does not support IterableDataset; use ChainDataset.');
       total += d.length;
       return total;
     });
@@ -119,17 +122,24 @@ export class Subset<T> extends Dataset<T> {
  * Splits a data set at random into parts of the given lengths, or of the given fractions of it (which sum to 1).
  * https://pytorch.org/docs/stable/data.html#torch.utils.data.random_split
  */
-export function randomSplit<T>(dataset: Dataset<T>, lengths: readonly number[], options: { generator?: Generator } = {}): Subset<T>[] {
+export function randomSplit<T>(
+  dataset: Dataset<T>,
+  lengths: readonly number[],
+  options: { generator?: Generator } = {},
+): Subset<T>[] {
   const n = dataset.length;
   const sum = lengths.reduce((a, b) => a + b, 0);
   let sizes = [...lengths];
   if (Math.abs(sum - 1) < 1e-9 && sum <= 1 + 1e-9) {
-    if (lengths.some((f) => f < 0 || f > 1)) throw rangeError(`randomSplit: a fraction of [${lengths.join(', ')}] is not between 0 and 1.`);
+    if (lengths.some((f) => f < 0 || f > 1))
+      throw rangeError(`randomSplit: a fraction of [${lengths.join(', ')}] is not between 0 and 1.`);
     sizes = lengths.map((f) => Math.floor(n * f));
     const left = n - sizes.reduce((a, b) => a + b, 0);
     for (let i = 0; i < left; i++) sizes[i % sizes.length]!++;
   } else if (sum !== n) {
-    throw rangeError(`randomSplit: Sum of input lengths (${sum}) does not equal the length of the input dataset (${n}).`);
+    throw rangeError(
+      `randomSplit: Sum of input lengths (${sum}) does not equal the length of the input dataset (${n}).`,
+    );
   }
   const order = permutation(n, options.generator);
   let at = 0;

@@ -1,4 +1,22 @@
 export { type Collate, defaultCollate, defaultConvert } from './collate.js';
-export { ChainDataset, ConcatDataset, Dataset, IterableDataset, randomSplit, Subset, TensorDataset } from './dataset.js';
+export {
+  ChainDataset,
+  ConcatDataset,
+  Dataset,
+  IterableDataset,
+  randomSplit,
+  Subset,
+  TensorDataset,
+} from './dataset.js';
 export { DataLoader, type DataLoaderOptions } from './loader.js';
-export { BatchSampler, DistributedSampler, RandomSampler, Sampler, SequentialSampler, SubsetRandomSampler, WeightedRandomSampler } from './sampler.js';
+export { fromModule } from './module.js';
+export {
+  BatchSampler,
+  DistributedSampler,
+  RandomSampler,
+  Sampler,
+  SequentialSampler,
+  SubsetRandomSampler,
+  WeightedRandomSampler,
+} from './sampler.js';
+export { getWorkerInfo, type WorkerInfo } from './workerInfo.js';

@@ -1,8 +1,8 @@
-import { rangeError, typeError } from '../errors.js';
-import { Generator } from '../random/generator.js';
-import { multinomial } from '../ops/random.js';
 import { randint, randomSeed } from '../creation/random.js';
 import { tensor } from '../creation.js';
+import { rangeError, typeError } from '../errors.js';
+import { multinomial } from '../ops/random.js';
+import { Generator } from '../random/generator.js';
 import { permutation } from './permutation.js';
 
 /** An order of indices; iterate it once an epoch. */
@@ -45,7 +45,9 @@ export class RandomSampler extends Sampler {
     super();
     const { numSamples } = options;
     if (numSamples !== undefined && numSamples !== null && !(Number.isInteger(numSamples) && numSamples > 0)) {
-      throw rangeError(`RandomSampler: num_samples should be a positive integer value, but got num_samples=${numSamples}.`);
+      throw rangeError(
+        `RandomSampler: num_samples should be a positive integer value, but got num_samples=${numSamples}.`,
+      );
     }
   }
 
@@ -58,7 +60,8 @@ export class RandomSampler extends Sampler {
     const generator = this.options.generator ?? new Generator().manualSeed(randomSeed());
     let left = this.length;
     if (this.options.replacement) {
-      for (; left > 0; left -= 32) yield* randint(n, [Math.min(left, 32)], { dtype: 'int64', generator }).tolist() as number[];
+      for (; left > 0; left -= 32)
+        yield* randint(n, [Math.min(left, 32)], { dtype: 'int64', generator }).tolist() as number[];
       return;
     }
     for (; left > 0; left -= n) yield* permutation(n, generator).slice(0, left);
@@ -92,7 +95,10 @@ export class WeightedRandomSampler extends Sampler {
     readonly options: { generator?: Generator | null } = {},
   ) {
     super();
-    if (!Number.isInteger(numSamples) || numSamples <= 0) throw rangeError(`WeightedRandomSampler: num_samples should be a positive integer value, but got num_samples=${numSamples}.`);
+    if (!Number.isInteger(numSamples) || numSamples <= 0)
+      throw rangeError(
+        `WeightedRandomSampler: num_samples should be a positive integer value, but got num_samples=${numSamples}.`,
+      );
   }
 
   override get length(): number {
@@ -114,8 +120,10 @@ export class BatchSampler extends Sampler<number[]> {
     readonly dropLast: boolean,
   ) {
     super();
-    if (!Number.isInteger(batchSize) || batchSize <= 0) throw rangeError(`BatchSampler: batch_size should be a positive integer value, but got batch_size=${batchSize}.`);
-    if (typeof dropLast !== 'boolean') throw typeError(`BatchSampler: drop_last should be a boolean value, but got drop_last=${String(dropLast)}.`);
+    if (!Number.isInteger(batchSize) || batchSize <= 0)
+      throw rangeError(`BatchSampler: batch_size should be a positive integer value, but got batch_size=${batchSize}.`);
+    if (typeof dropLast !== 'boolean')
+      throw typeError(`BatchSampler: drop_last should be a boolean value, but got drop_last=${String(dropLast)}.`);
   }
 
   override get length(): number {
@@ -156,9 +164,13 @@ export class DistributedSampler extends Sampler {
   ) {
     super();
     const { numReplicas, rank, dropLast = false } = options;
-    if (!Number.isInteger(rank) || rank >= numReplicas || rank < 0) throw rangeError(`DistributedSampler: Invalid rank ${rank}, rank should be in the interval [0, ${numReplicas - 1}].`);
+    if (!Number.isInteger(rank) || rank >= numReplicas || rank < 0)
+      throw rangeError(
+        `DistributedSampler: Invalid rank ${rank}, rank should be in the interval [0, ${numReplicas - 1}].`,
+      );
     const n = dataset.length;
-    this.numSamples = dropLast && n % numReplicas !== 0 ? Math.ceil((n - numReplicas) / numReplicas) : Math.ceil(n / numReplicas);
+    this.numSamples =
+      dropLast && n % numReplicas !== 0 ? Math.ceil((n - numReplicas) / numReplicas) : Math.ceil(n / numReplicas);
     this.totalSize = this.numSamples * numReplicas;
   }
 
@@ -173,7 +185,9 @@ export class DistributedSampler extends Sampler {
   override *[Symbol.iterator](): Iterator<number> {
     const { numReplicas, rank, shuffle = true, seed = 0, dropLast = false } = this.options;
     const n = this.dataset.length;
-    let order = shuffle ? permutation(n, new Generator().manualSeed(seed + this.#epoch)) : Array.from({ length: n }, (_, i) => i);
+    let order = shuffle
+      ? permutation(n, new Generator().manualSeed(seed + this.#epoch))
+      : Array.from({ length: n }, (_, i) => i);
     if (dropLast) order = order.slice(0, this.totalSize);
     for (let i = rank; i < this.totalSize; i += numReplicas) yield order[i % order.length]!;
   }

@@ -126,7 +126,9 @@ describe('gradcheck', () => {
         return grad.mul(3);
       }
     }
-    expect(() => ng.autograd.gradcheck((a) => Wrong.apply(a), double([1]))).toThrow(/numerical (2|1\.99)\d*.*analytical 3/);
+    expect(() => ng.autograd.gradcheck((a) => Wrong.apply(a), double([1]))).toThrow(
+      /numerical (2|1\.99)\d*.*analytical 3/,
+    );
     expect(ng.autograd.gradcheck((a) => Wrong.apply(a), double([1]), { raiseException: false })).toBe(false);
   });
 });

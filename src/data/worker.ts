@@ -1,0 +1,92 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { toMessage } from '../message.js';
+import { manualSeed } from '../random/generator.js';
+import { defaultCollate, defaultConvert } from './collate.js';
+import { type Dataset, IterableDataset } from './dataset.js';
+import { collateOf, fromRecipe, type Recipe } from './module.js';
+import { setWorkerInfo } from './workerInfo.js';
+
+/** What a worker thread is started with. */
+export interface WorkerSetup {
+  readonly recipe: Recipe;
+  readonly id: number;
+  readonly numWorkers: number;
+  readonly seed: bigint;
+  /** null: samples are not batched. */
+  readonly batchSize: number | null;
+  readonly dropLast: boolean;
+}
+
+/** indices: the batch of those samples, or the one sample; null: the next batch of an iterable data set. */
+export interface WorkerRequest {
+  readonly indices: readonly number[] | number | null;
+}
+
+export type WorkerReply =
+  | { readonly kind: 'batch'; readonly data: unknown }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'error'; readonly name: string; readonly message: string; readonly stack: string };
+
+/** The batches of an iterable data set. */
+function* batchesOf(dataset: Iterable<unknown>, size: number | null, dropLast: boolean): Generator<unknown> {
+  if (size === null) {
+    yield* dataset;
+    return;
+  }
+  let batch: unknown[] = [];
+  for (const sample of dataset) {
+    batch.push(sample);
+    if (batch.length === size) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0 && !dropLast) yield batch;
+}
+
+function serve(setup: WorkerSetup): void {
+  const port = parentPort!;
+  manualSeed(setup.seed + BigInt(setup.id));
+  const dataset = fromRecipe(setup.recipe);
+  setWorkerInfo({ id: setup.id, numWorkers: setup.numWorkers, seed: setup.seed + BigInt(setup.id), dataset });
+  const own = collateOf(dataset);
+  const isIterable = dataset instanceof IterableDataset || !('getItem' in dataset);
+  const iterator = isIterable ? batchesOf(dataset as Iterable<unknown>, setup.batchSize, setup.dropLast) : null;
+
+  const samplesFor = async (
+    indices: WorkerRequest['indices'],
+  ): Promise<{ samples: unknown; batched: boolean } | null> => {
+    if (iterator !== null) {
+      const { value, done } = iterator.next();
+      return done ? null : { samples: value, batched: setup.batchSize !== null };
+    }
+    const { getItem } = dataset as Dataset<unknown>;
+    if (typeof indices === 'number') return { samples: await getItem.call(dataset, indices), batched: false };
+    return { samples: await Promise.all((indices ?? []).map((i) => getItem.call(dataset, i))), batched: true };
+  };
+
+  const answer = async ({ indices }: WorkerRequest): Promise<[WorkerReply, ArrayBuffer[]]> => {
+    const fetched = await samplesFor(indices);
+    if (fetched === null) return [{ kind: 'done' }, []];
+    const collate = own ?? (fetched.batched ? defaultCollate : defaultConvert);
+    const batch = collate(fetched.samples as never);
+    // What defaultCollate has just stacked is nobody else's, so it can move.
+    const { data, transfer } = toMessage(batch, { move: own === null && fetched.batched });
+    return [{ kind: 'batch', data }, transfer];
+  };
+
+  // Samples of several requests may be awaited at once; the replies go out in the order of the requests.
+  let before: Promise<void> = Promise.resolve();
+  port.on('message', (request: WorkerRequest) => {
+    const replied = answer(request).catch((error: unknown): [WorkerReply, ArrayBuffer[]] => {
+      const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+      return [{ kind: 'error', name, message, stack: stack ?? '' }, []];
+    });
+    before = before.then(async () => {
+      const [reply, transfer] = await replied;
+      port.postMessage(reply, transfer);
+    });
+  });
+}
+
+serve(workerData as WorkerSetup);
