@@ -21,6 +21,8 @@
       'native/sorting.cpp',
       'native/searching.cpp',
       'native/matmul.cpp',
+      'native/decomposition.cpp',
+      'native/spectral.cpp',
       'native/optim.cpp',
     ],
   },

@@ -113,6 +113,14 @@
   KERNEL(evenBins, dense, "inout,x", "n,bins", "low,high")                                           \
   /* matmul */                                                                                       \
   KERNEL(gemm, dense, "inout,a,c,bias?", "batch,m,n,k,transA,transB,strideA,strideB,accumulate", "") \
+  /* linear algebra */ \
+  KERNEL(luFactor, dense, "inout a,out pivots,out info", "batch,m,n", "") \
+  KERNEL(choleskyFactor, dense, "inout a,out info", "batch,n", "") \
+  KERNEL(triangularSolve, dense, "inout b,a", "batch,m,n,upper,transposed,unit", "") \
+  KERNEL(qrFactor, dense, "inout a,out tau,inout work", "batch,m,n", "") \
+  KERNEL(householderProduct, dense, "inout a,tau,inout work", "batch,m,n,k", "") \
+  KERNEL(symmetricEigen, dense, "inout a,out values,inout work", "batch,n", "") \
+  KERNEL(svdFactor, dense, "inout x,out values,out v", "batch,m,n,rows", "") \
   /* random */                                                                                       \
   KERNEL(randomUniform, dense, "out,inout state", "", "from,to")                                     \
   KERNEL(randomNormal, dense, "out,inout state", "serial", "mean,std")                               \

@@ -257,6 +257,25 @@ export const contract = {
     ['batch', 'm', 'n', 'k', 'transA', 'transB', 'strideA', 'strideB', 'accumulate'],
   ),
 
+  // linear algebra: float64, row-major matrices one after the other
+  /** a [m, n] = P · L · U in place; pivots int32 [min(m, n)], 1-based row exchanges; info int32: the first zero pivot or 0. */
+  luFactor: dense(['inout a', 'out pivots', 'out info'], ['batch', 'm', 'n']),
+  /** a [n, n] becomes its lower Cholesky factor; info int32: the first minor that is not positive, or 0. */
+  choleskyFactor: dense(['inout a', 'out info'], ['batch', 'n']),
+  /** b [m, n] = a⁻¹ · b, a [m, m] triangular; with transposed = 1 by aᵀ, with unit = 1 its diagonal counts as ones. */
+  triangularSolve: dense(['inout b', 'a'], ['batch', 'm', 'n', 'upper', 'transposed', 'unit']),
+  /** LAPACK's geqrf of a [m, n]; tau [min(m, n)]; work [n]. */
+  qrFactor: dense(['inout a', 'out tau', 'inout work'], ['batch', 'm', 'n']),
+  /** LAPACK's orgqr: the first n columns of Q from the k reflections in a [m, n] and tau [k]; work [n]. */
+  householderProduct: dense(['inout a', 'tau', 'inout work'], ['batch', 'm', 'n', 'k']),
+  /** Symmetric a [n, n] becomes its eigenvectors, as rows, for rising values [n]; work [3 n]. Reports flag 3. */
+  symmetricEigen: checked(dense(['inout a', 'out values', 'inout work'], ['batch', 'n'])),
+  /**
+   * x holds the n columns of a matrix as rows of length m ≥ n, with space for `rows` in all; it becomes the rows of Uᵀ,
+   * completed to `rows`. Falling values [n], v the rows of Vᵀ [n, n]. Reports flag 3.
+   */
+  svdFactor: checked(dense(['inout x', 'out values', 'out v'], ['batch', 'm', 'n', 'rows'])),
+
   // random: state is a generator's words (src/random/state.ts), int32; each draws as PyTorch's CPU generator does
   /** Uniform in [from, to); float32 (one word a number), float64 (two). */
   randomUniform: dense(['out', 'inout state'], [], ['from', 'to']),

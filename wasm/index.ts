@@ -18,6 +18,7 @@ export function heapBase(): usize {
 
 export * from './compare';
 export * from './convert';
+export * from './decomposition';
 export * from './distributions';
 export * from './elementwise';
 export * from './extremes';
@@ -27,6 +28,7 @@ export * from './matmul';
 export * from './optim';
 export * from './random';
 export * from './reduction';
+export * from './spectral';
 export * from './ternary';
 export * from './unary';
 export * from './searching';

@@ -6,6 +6,7 @@
 import type { DType } from '../../src/dtype.js';
 import type { KernelName } from '../../src/kernels.js';
 import { type DenseRule, denseRules } from './dense.js';
+import { linearRules } from './linear.js';
 import type { Values } from './operands.js';
 
 export interface StridedRule {
@@ -62,6 +63,7 @@ const question: StridedRule = { dtypes: toBool(EVERY, 2) };
 
 export const rules: { readonly [name in KernelName]?: Rule } = {
   ...denseRules,
+  ...linearRules,
 
   copy: { dtypes: pairs(EVERY) },
   fill: [
