@@ -9,7 +9,11 @@ export function toPlain(x: Tensor): PlainTensor {
   const dense = x.isDense ? x : clone(x.detach());
   const { storage, dtypeInfo } = dense;
   const start = storage.byteOffset + dense.offset * dtypeInfo.size;
-  return { dtype: x.dtype, shape: [...x.shape], data: storage.bytes.subarray(start, start + dense.count * dtypeInfo.size) };
+  return {
+    dtype: x.dtype,
+    shape: [...x.shape],
+    data: storage.bytes.subarray(start, start + dense.count * dtypeInfo.size),
+  };
 }
 
 /** A tensor of a copy of a file's bytes. */

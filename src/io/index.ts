@@ -29,14 +29,20 @@ export type TensorDict = Map<string, Tensor> | Record<string, Tensor>;
 
 function formatOf(op: string, path: string, given: Format | undefined): Format {
   const format = given ?? extname(path).slice(1);
-  if (format !== 'safetensors') throw notSupported(`${op}: ${JSON.stringify(path)} has no known ending; name the file .safetensors or give { format }.`);
+  if (format !== 'safetensors')
+    throw notSupported(
+      `${op}: ${JSON.stringify(path)} has no known ending; name the file .safetensors or give { format }.`,
+    );
   return format;
 }
 
 function entriesOf(op: string, value: unknown): [string, Tensor][] {
-  if (!(value instanceof Map) && !isOptions(value)) throw typeError(`${op}: safetensors files hold tensors by name, not ${describe(value)}; give a state dict.`);
+  if (!(value instanceof Map) && !isOptions(value))
+    throw typeError(`${op}: safetensors files hold tensors by name, not ${describe(value)}; give a state dict.`);
   const entries = value instanceof Map ? [...value] : Object.entries(value);
-  for (const [name, x] of entries) if (!(x instanceof Tensor)) throw typeError(`${op}: ${String(name)} is ${describe(x)}, no Tensor; safetensors files hold tensors only.`);
+  for (const [name, x] of entries)
+    if (!(x instanceof Tensor))
+      throw typeError(`${op}: ${String(name)} is ${describe(x)}, no Tensor; safetensors files hold tensors only.`);
   return entries as [string, Tensor][];
 }
 
@@ -44,7 +50,10 @@ function parts(op: string, value: unknown, path: string, options: SaveOptions): 
   formatOf(op, path, options.format);
   const { metadata } = options;
   const header = metadata === undefined ? null : metadata instanceof Map ? metadata : Object.entries(metadata);
-  return safetensorsParts(entriesOf(op, value).map(([name, x]) => [name, toPlain(x)] as const), header);
+  return safetensorsParts(
+    entriesOf(op, value).map(([name, x]) => [name, toPlain(x)] as const),
+    header,
+  );
 }
 
 function parse(bytes: Uint8Array): OrderedDict<Tensor> {

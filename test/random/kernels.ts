@@ -1,7 +1,7 @@
 import type { Operand } from '../../src/backends/call.js';
 import { DTYPES, type DType } from '../../src/dtype.js';
 import { contiguousStrides } from '../../src/shape.js';
-import { Storage } from '../../src/storage.js';
+import { fromBuffer } from '../../src/storage.js';
 
 /** An operand for a kernel on plain memory, and its elements. */
 export interface PlainOperand extends Operand {
@@ -18,7 +18,7 @@ export function operand(dtype: DType, shape: readonly number[], values?: ArrayLi
     for (let i = 0; i < count; i++) data[i] = (dtype === 'int64' ? BigInt(values[i]!) : values[i]!) as never;
   }
   return {
-    storage: new Storage(buffer, 0, buffer.byteLength, 0),
+    storage: fromBuffer(buffer, 0, buffer.byteLength),
     offset: 0,
     shape,
     strides: contiguousStrides(shape),
