@@ -10,6 +10,7 @@ export {
 } from './dataset.js';
 export { DataLoader, type DataLoaderOptions } from './loader.js';
 export { fromModule } from './module.js';
+export { Progress, type ProgressOptions, type ProgressStream, progress } from './progress.js';
 export {
   BatchSampler,
   DistributedSampler,
