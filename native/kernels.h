@@ -1,8 +1,10 @@
 // Every kernel: KERNEL(name, kind, operands, ints, scalars), as in src/kernels.ts (a test compares the two).
 // The function itself is `kernel_<name>` in <family>.cpp.
+// Not aligned, and the last line is none of the kernels, so that branches that add kernels change different lines.
+// clang-format off
 #define NG_GATHER_INTS "outer,count,inner,bound,wrap,xOuter,xStep,xInner,indexOuter,indexStep,indexInner"
 #define NG_SCATTER_INTS NG_GATHER_INTS ",srcOuter,srcStep,srcInner"
-#define NG_KERNELS(KERNEL)                                                                           \
+#define NG_KERNELS(KERNEL) \
   /* elementwise */ \
   KERNEL(copy, strided, "out,x", "", "") \
   KERNEL(fill, strided, "out", "", "value,rest") \
@@ -68,6 +70,17 @@
   KERNEL(sigmoid, strided, "out,x", "", "") \
   KERNEL(erf, strided, "out,x", "", "") \
   KERNEL(erfc, strided, "out,x", "", "") \
+  KERNEL(erfinv, strided, "out,x", "", "") \
+  KERNEL(sinc, strided, "out,x", "", "") \
+  KERNEL(logit, strided, "out,x", "", "eps") \
+  KERNEL(nanToNum, strided, "out,x", "", "nan,posinf,neginf") \
+  KERNEL(logaddexp, strided, "out,x,y", "", "") \
+  KERNEL(logaddexp2, strided, "out,x,y", "", "") \
+  KERNEL(xlogy, strided, "out,x,y", "", "") \
+  KERNEL(frexp, dense, "out,out exponent,x", "", "") \
+  KERNEL(heaviside, strided, "out,x,y", "", "") \
+  KERNEL(gcd, strided, "out,x,y", "", "") \
+  KERNEL(lcm, strided, "out,x,y", "", "") \
   KERNEL(isnan, strided, "out,x", "", "") \
   KERNEL(isinf, strided, "out,x", "", "") \
   KERNEL(isfinite, strided, "out,x", "", "") \
@@ -78,40 +91,46 @@
   KERNEL(addcdiv, strided, "out,x,y,z", "", "value") \
   KERNEL(lerp, strided, "out,x,y,weight", "", "") \
   KERNEL(clamp, strided, "out,x", "", "min,max") \
-  /* reduction */                                                                                    \
-  KERNEL(sum, dense, "out,x", "outer,n,inner", "")                                                   \
-  /* indexing */                                                                                     \
-  KERNEL(gather, dense, "out,x,index", NG_GATHER_INTS, "")                                           \
-  KERNEL(scatter, dense, "inout,index,src", NG_SCATTER_INTS, "")                                     \
-  KERNEL(scatterAdd, dense, "inout,index,src", NG_SCATTER_INTS, "")                                  \
-  KERNEL(scatterMultiply, dense, "inout,index,src", NG_SCATTER_INTS, "")                             \
-  KERNEL(scatterMaximum, dense, "inout,index,src", NG_SCATTER_INTS, "")                              \
-  KERNEL(scatterMinimum, dense, "inout,index,src", NG_SCATTER_INTS, "")                              \
-  KERNEL(linearIndex, strided, "out,base,index", "", "size,step")                                    \
-  /* masking */                                                                                      \
-  KERNEL(countNonzero, dense, "out,x", "outer,n,inner", "")                                          \
-  KERNEL(nonzero, dense, "out,x,shape", "n,count,rank", "")                                          \
-  KERNEL(maskedSelect, dense, "out,x,mask", "n,count", "")                                           \
-  KERNEL(maskedScatter, dense, "inout,mask,src", "n,count", "")                                      \
-  KERNEL(tril, dense, "out,x", "batch,rows,columns,diagonal", "")                                    \
-  KERNEL(triu, dense, "out,x", "batch,rows,columns,diagonal", "")                                    \
-  /* extremes */                                                                                     \
-  KERNEL(max, dense, "out values?,out indices?,x", "outer,n,inner", "")                              \
-  KERNEL(min, dense, "out values?,out indices?,x", "outer,n,inner", "")                              \
-  KERNEL(cummax, dense, "out values,out indices,x", "outer,n,inner", "")                             \
-  KERNEL(cummin, dense, "out values,out indices,x", "outer,n,inner", "")                             \
-  /* sorting */                                                                                      \
-  KERNEL(sort, dense, "out values,out indices,x,inout work", "outer,n,inner,descending", "")         \
-  KERNEL(topk, dense, "out values,out indices,x,inout work", "outer,n,inner,k,largest", "")          \
-  KERNEL(kthvalue, dense, "out values,out indices,x,inout work", "outer,n,inner,k,ignoreNan", "")    \
-  KERNEL(mode, dense, "out values,out indices,x,inout work", "outer,n,inner", "")                    \
-  /* searching */                                                                                    \
-  KERNEL(searchsorted, dense, "out,sorted,values,sorter?", "rows,n,m,right,shared", "")              \
-  KERNEL(sortRows, dense, "out,x,inout work", "rows,columns", "")                                    \
-  KERNEL(runs, dense, "out,x", "rows,columns", "")                                                   \
-  KERNEL(bins, dense, "inout,x,edges", "n,bins", "")                                                 \
-  KERNEL(evenBins, dense, "inout,x", "n,bins", "low,high")                                           \
-  /* matmul */                                                                                       \
+  /* reduction */ \
+  KERNEL(sum, dense, "out,x", "outer,n,inner", "") \
+  KERNEL(prod, dense, "out,x", "outer,n,inner", "") \
+  KERNEL(any, dense, "out,x", "outer,n,inner", "") \
+  KERNEL(all, dense, "out,x", "outer,n,inner", "") \
+  KERNEL(variance, dense, "out,out mean,x", "outer,n,inner", "correction") \
+  KERNEL(norm, dense, "out,x", "outer,n,inner", "p") \
+  KERNEL(logSumExp, dense, "out,x", "outer,n,inner", "") \
+  /* indexing */ \
+  KERNEL(gather, dense, "out,x,index", NG_GATHER_INTS, "") \
+  KERNEL(scatter, dense, "inout,index,src", NG_SCATTER_INTS, "") \
+  KERNEL(scatterAdd, dense, "inout,index,src", NG_SCATTER_INTS, "") \
+  KERNEL(scatterMultiply, dense, "inout,index,src", NG_SCATTER_INTS, "") \
+  KERNEL(scatterMaximum, dense, "inout,index,src", NG_SCATTER_INTS, "") \
+  KERNEL(scatterMinimum, dense, "inout,index,src", NG_SCATTER_INTS, "") \
+  KERNEL(linearIndex, strided, "out,base,index", "", "size,step") \
+  /* masking */ \
+  KERNEL(countNonzero, dense, "out,x", "outer,n,inner", "") \
+  KERNEL(nonzero, dense, "out,x,shape", "n,count,rank", "") \
+  KERNEL(maskedSelect, dense, "out,x,mask", "n,count", "") \
+  KERNEL(maskedScatter, dense, "inout,mask,src", "n,count", "") \
+  KERNEL(tril, dense, "out,x", "batch,rows,columns,diagonal", "") \
+  KERNEL(triu, dense, "out,x", "batch,rows,columns,diagonal", "") \
+  /* extremes */ \
+  KERNEL(max, dense, "out values?,out indices?,x", "outer,n,inner", "") \
+  KERNEL(min, dense, "out values?,out indices?,x", "outer,n,inner", "") \
+  KERNEL(cummax, dense, "out values,out indices,x", "outer,n,inner", "") \
+  KERNEL(cummin, dense, "out values,out indices,x", "outer,n,inner", "") \
+  /* sorting */ \
+  KERNEL(sort, dense, "out values,out indices,x,inout work", "outer,n,inner,descending", "") \
+  KERNEL(topk, dense, "out values,out indices,x,inout work", "outer,n,inner,k,largest", "") \
+  KERNEL(kthvalue, dense, "out values,out indices,x,inout work", "outer,n,inner,k,ignoreNan", "") \
+  KERNEL(mode, dense, "out values,out indices,x,inout work", "outer,n,inner", "") \
+  /* searching */ \
+  KERNEL(searchsorted, dense, "out,sorted,values,sorter?", "rows,n,m,right,shared", "") \
+  KERNEL(sortRows, dense, "out,x,inout work", "rows,columns", "") \
+  KERNEL(runs, dense, "out,x", "rows,columns", "") \
+  KERNEL(bins, dense, "inout,x,edges", "n,bins", "") \
+  KERNEL(evenBins, dense, "inout,x", "n,bins", "low,high") \
+  /* matmul */ \
   KERNEL(gemm, dense, "inout,a,c,bias?", "batch,m,n,k,transA,transB,strideA,strideB,accumulate", "") \
   /* linear algebra */ \
   KERNEL(luFactor, dense, "inout a,out pivots,out info", "batch,m,n", "") \
@@ -144,3 +163,33 @@
   KERNEL(adagradStep, dense, "inout param,grad,inout total", "", "stepSize,eps,weightDecay,sign")  \
   KERNEL(adadeltaStep, dense, "inout param,grad,inout square,inout deltas", "", "lr,rho,eps,weightDecay,sign")  \
   KERNEL(asgdStep, dense, "inout param,grad,inout average", "", "decay,eta,mu,weightDecay,sign")
+  /* random */ \
+  KERNEL(randomUniform, dense, "out,inout state", "", "from,to") \
+  KERNEL(randomNormal, dense, "out,inout state", "serial", "mean,std") \
+  KERNEL(randomInteger, dense, "out,inout state", "", "rangeHigh,rangeLow,baseHigh,baseLow") \
+  KERNEL(randomPermutation, dense, "out,inout state", "", "") \
+  KERNEL(randomBernoulli, dense, "out,inout state,probabilities?", "", "probability,scale") \
+  KERNEL(randomExponential, dense, "out,inout state", "", "rate") \
+  KERNEL(randomGeometric, dense, "out,inout state", "", "probability") \
+  KERNEL(randomCauchy, dense, "out,inout state", "", "median,sigma") \
+  KERNEL(randomLogNormal, dense, "out,inout state", "", "mean,std") \
+  KERNEL(randomPoisson, dense, "out,inout state,rates", "", "") \
+  KERNEL(randomMultinomial, dense, "out,inout state,weights,out cumulative", "rows,categories,samples", "") \
+  /* optim */ \
+  KERNEL(sgdStep, dense, "inout param,grad,inout momentum?", "first,nesterov", "lr,momentum,dampening,weightDecay,sign") \
+  KERNEL(adamStep, dense, "inout param,grad,inout average,inout square,inout maximum?", "", "stepSize,beta1,beta2,eps,correction,weightDecay,shrink,sign") \
+  KERNEL(adamaxStep, dense, "inout param,grad,inout average,inout norm", "", "stepSize,beta1,beta2,eps,weightDecay,sign") \
+  KERNEL(nadamStep, dense, "inout param,grad,inout average,inout square", "", "gradStep,averageStep,beta1,beta2,eps,correction,weightDecay,sign") \
+  KERNEL(radamStep, dense, "inout param,grad,inout average,inout square", "rectified", "stepSize,beta1,beta2,eps,weightDecay,sign") \
+  KERNEL(rmspropStep, dense, "inout param,grad,inout square,inout mean?,inout momentum?", "", "lr,alpha,eps,momentum,weightDecay,sign") \
+  KERNEL(rpropStep, dense, "inout param,grad,inout previous,inout step", "", "smaller,greater,least,most,sign") \
+  KERNEL(adagradStep, dense, "inout param,grad,inout total", "", "stepSize,eps,weightDecay,sign") \
+  KERNEL(adadeltaStep, dense, "inout param,grad,inout square,inout deltas", "", "lr,rho,eps,weightDecay,sign") \
+  KERNEL(asgdStep, dense, "inout param,grad,inout average", "", "decay,eta,mu,weightDecay,sign") \
+  /* cumulative */ \
+  KERNEL(cumsum, dense, "out,x", "outer,n,inner,reverse", "") \
+  KERNEL(cumprod, dense, "out,x", "outer,n,inner,reverse", "") \
+  KERNEL(logCumSumExp, dense, "out,x", "outer,n,inner,reverse", "") \
+  KERNEL(recurrence, dense, "out,x,a", "outer,n,inner,reverse", "") \
+  /* end */
+// clang-format on

@@ -166,6 +166,24 @@ export const contract = {
   sigmoid: unary,
   erf: unary,
   erfc: unary,
+  erfinv: unary,
+  /** sin(πx) / πx, 1 at 0. */
+  sinc: unary,
+  /** log(x / (1 - x)), x clamped to [eps, 1 - eps] unless eps is NaN. */
+  logit: strided(['out', 'x'], ['eps']),
+  /** x, with numbers for NaN, ∞ and -∞. */
+  nanToNum: strided(['out', 'x'], ['nan', 'posinf', 'neginf']),
+  logaddexp: binary,
+  logaddexp2: binary,
+  /** x · log(y), 0 where x is 0 and y is no NaN. */
+  xlogy: binary,
+  /** out = x as out · 2 ** exponent with 0.5 <= |out| < 1; exponent: int32. */
+  frexp: dense(['out', 'out exponent', 'x'], []),
+  /** 0 below 0, 1 above, y at 0 (and 0 for NaN); real dtypes. */
+  heaviside: binary,
+  /** Integers; not negative. */
+  gcd: binary,
+  lcm: binary,
   /** out = condition ? x : y; condition: bool, out, x and y: any one dtype. */
   where: strided(['out', 'condition', 'x', 'y']),
   /** x + value · y · z; floats and integers. */
@@ -180,6 +198,26 @@ export const contract = {
   // reduction: x is [outer, n, inner], out [outer, inner]
   /** Pairwise in float32 and float64; wrapping in integers. bool and narrow integers come in as int64. */
   sum: dense(['out', 'x'], ['outer', 'n', 'inner']),
+  /** float32, float64, int64, int32; floats are multiplied in float64. */
+  prod: dense(['out', 'x'], ['outer', 'n', 'inner']),
+  /** out: bool; x: any real dtype. Whether any element is not 0; NaN is not. */
+  any: dense(['out', 'x'], ['outer', 'n', 'inner']),
+  /** out: bool; x: any real dtype. Whether no element is 0. */
+  all: dense(['out', 'x'], ['outer', 'n', 'inner']),
+  /** out = Σ (x - mean)² / max(n - correction, 0); floats, in two passes in float64. */
+  variance: dense(['out', 'out mean', 'x'], ['outer', 'n', 'inner'], ['correction']),
+  /** (Σ |x|^p)^(1/p); p may be 0 (count of non-zeros) and ±∞ (largest, smallest magnitude). Floats, in float64. */
+  norm: dense(['out', 'x'], ['outer', 'n', 'inner'], ['p']),
+  /** log Σ e^x; floats. */
+  logSumExp: dense(['out', 'x'], ['outer', 'n', 'inner']),
+
+  // cumulative: x and out are [outer, n, inner], along n; reverse = 1 runs from the end. float32, float64 (in float64), int64
+  cumsum: dense(['out', 'x'], ['outer', 'n', 'inner', 'reverse']),
+  cumprod: dense(['out', 'x'], ['outer', 'n', 'inner', 'reverse']),
+  /** Floats only. */
+  logCumSumExp: dense(['out', 'x'], ['outer', 'n', 'inner', 'reverse']),
+  /** out[i] = x[i] + a[i] · out[i - 1]; in reverse out[i] = x[i] + a[i + 1] · out[i + 1]. */
+  recurrence: dense(['out', 'x', 'a'], ['outer', 'n', 'inner', 'reverse']),
 
   // indexing: any dtype; index: int64, checked against [0, bound), negative ones counted from the end when wrap = 1.
   // Element (o, j, i) of [outer, count, inner] stands at o · ‹outer› + j · ‹step› + i · ‹inner› of an operand; x, which

@@ -168,14 +168,21 @@ export function viewStrides(oldShape: Shape, oldStrides: readonly number[], shap
   return strides;
 }
 
-/** How many elements of storage a tensor reaches over, from its offset on. */
+/** How many elements of storage a tensor reaches over, from its lowest on: its first, unless strides are negative. */
 export function storageExtent(shape: Shape, strides: readonly number[]): number {
   let extent = 1;
   for (let i = 0; i < shape.length; i++) {
     if (shape[i] === 0) return 0;
-    extent += (shape[i]! - 1) * strides[i]!;
+    extent += (shape[i]! - 1) * Math.abs(strides[i]!);
   }
   return extent;
+}
+
+/** How many elements of storage a tensor reaches back before its first: more than 0 where strides are negative. */
+export function storageReachBack(shape: Shape, strides: readonly number[]): number {
+  let back = 0;
+  for (let i = 0; i < shape.length; i++) if (strides[i]! < 0 && shape[i]! > 0) back -= (shape[i]! - 1) * strides[i]!;
+  return back;
 }
 
 /** Whether one element is seen at two indices (an expanded dimension), so that an in-place write would be ambiguous. */

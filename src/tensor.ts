@@ -9,6 +9,9 @@ import { autogradError, rangeError, stateError, typeError } from './errors.js';
 import { checkInPlace, checkInPlaceShape, checkTensor, scalarOperand } from './ops/apply.js';
 import type { IndexItem } from './indexing.js';
 import * as ops from './ops/index.js';
+import { overwrite } from './ops/factories.js';
+import { hermitianTranspose, matrixTranspose, realPart, reversedDims } from './ops/properties.js';
+import { viewInPlace } from './ops/views.js';
 import { isOptions, type Rest } from './ops/options.js';
 import { type Element, formatTensor } from './printing.js';
 import { defaultDType, dtypeOf, isScalar, type Scalar } from './promotion.js';
@@ -569,37 +572,295 @@ export class Tensor {
 
   // ---- ops: each is a function in src/ops, where its documentation stands ----
 
+  // elementwise
+
+  /** |x|. See {@link ops.abs}. */
+  abs(): Tensor {
+    return ops.abs(this);
+  }
+  abs_(): this {
+    return ops.abs.inPlace(this) as this;
+  }
+  /** |x|. See {@link ops.abs}. */
+  absolute(): Tensor {
+    return ops.abs(this);
+  }
+  absolute_(): this {
+    return ops.abs.inPlace(this) as this;
+  }
+  /** Arc cosine. See {@link ops.acos}. */
+  acos(): Tensor {
+    return ops.acos(this);
+  }
+  acos_(): this {
+    return ops.acos.inPlace(this) as this;
+  }
+  /** Arc cosine. See {@link ops.acos}. */
+  arccos(): Tensor {
+    return ops.acos(this);
+  }
+  arccos_(): this {
+    return ops.acos.inPlace(this) as this;
+  }
+  /** Inverse of cosh. See {@link ops.acosh}. */
+  acosh(): Tensor {
+    return ops.acosh(this);
+  }
+  acosh_(): this {
+    return ops.acosh.inPlace(this) as this;
+  }
+  /** Inverse of cosh. See {@link ops.acosh}. */
+  arccosh(): Tensor {
+    return ops.acosh(this);
+  }
+  arccosh_(): this {
+    return ops.acosh.inPlace(this) as this;
+  }
   /** `x + alpha * y`. See {@link ops.add}. */
-  add(y: Tensor | Scalar, options?: ops.AlphaOptions): Tensor {
-    return ops.add(this, y, options);
+  add(...args: Rest<typeof ops.add>): Tensor {
+    return ops.add(this, ...args);
   }
-  add_(y: Tensor | Scalar, options?: ops.AlphaOptions): this {
-    return ops.add.inPlace(this, y, options) as this;
+  add_(...args: Rest<typeof ops.add>): this {
+    return ops.add.inPlace(this, ...args) as this;
   }
-  /** `x - alpha * y`. See {@link ops.sub}. */
-  sub(y: Tensor | Scalar, options?: ops.AlphaOptions): Tensor {
-    return ops.sub(this, y, options);
+  /** `x + value * tensor1 / tensor2`. See {@link ops.addcdiv}. */
+  addcdiv(...args: Rest<typeof ops.addcdiv>): Tensor {
+    return ops.addcdiv(this, ...args);
   }
-  sub_(y: Tensor | Scalar, options?: ops.AlphaOptions): this {
-    return ops.sub.inPlace(this, y, options) as this;
+  addcdiv_(...args: Rest<typeof ops.addcdiv>): this {
+    return ops.addcdiv.inPlace(this, ...args) as this;
   }
-  /** `x * y`. See {@link ops.mul}. */
-  mul(y: Tensor | Scalar): Tensor {
-    return ops.mul(this, y);
+  /** `x + value * tensor1 * tensor2`. See {@link ops.addcmul}. */
+  addcmul(...args: Rest<typeof ops.addcmul>): Tensor {
+    return ops.addcmul(this, ...args);
   }
-  mul_(y: Tensor | Scalar): this {
-    return ops.mul.inPlace(this, y) as this;
+  addcmul_(...args: Rest<typeof ops.addcmul>): this {
+    return ops.addcmul.inPlace(this, ...args) as this;
+  }
+  /** Whether all nearly equal. See {@link ops.allclose}. */
+  allclose(...args: Rest<typeof ops.allclose>): boolean {
+    return ops.allclose(this, ...args);
+  }
+  /** Arc sine. See {@link ops.asin}. */
+  asin(): Tensor {
+    return ops.asin(this);
+  }
+  asin_(): this {
+    return ops.asin.inPlace(this) as this;
+  }
+  /** Arc sine. See {@link ops.asin}. */
+  arcsin(): Tensor {
+    return ops.asin(this);
+  }
+  arcsin_(): this {
+    return ops.asin.inPlace(this) as this;
+  }
+  /** Inverse of sinh. See {@link ops.asinh}. */
+  asinh(): Tensor {
+    return ops.asinh(this);
+  }
+  asinh_(): this {
+    return ops.asinh.inPlace(this) as this;
+  }
+  /** Inverse of sinh. See {@link ops.asinh}. */
+  arcsinh(): Tensor {
+    return ops.asinh(this);
+  }
+  arcsinh_(): this {
+    return ops.asinh.inPlace(this) as this;
+  }
+  /** Arc tangent. See {@link ops.atan}. */
+  atan(): Tensor {
+    return ops.atan(this);
+  }
+  atan_(): this {
+    return ops.atan.inPlace(this) as this;
+  }
+  /** Arc tangent. See {@link ops.atan}. */
+  arctan(): Tensor {
+    return ops.atan(this);
+  }
+  arctan_(): this {
+    return ops.atan.inPlace(this) as this;
+  }
+  /** Angle of (y, x). See {@link ops.atan2}. */
+  atan2(y: ops.Other): Tensor {
+    return ops.atan2(this, y);
+  }
+  atan2_(y: ops.Other): this {
+    return ops.atan2.inPlace(this, y) as this;
+  }
+  /** Angle of (y, x). See {@link ops.atan2}. */
+  arctan2(y: ops.Other): Tensor {
+    return ops.atan2(this, y);
+  }
+  arctan2_(y: ops.Other): this {
+    return ops.atan2.inPlace(this, y) as this;
+  }
+  /** Inverse of tanh. See {@link ops.atanh}. */
+  atanh(): Tensor {
+    return ops.atanh(this);
+  }
+  atanh_(): this {
+    return ops.atanh.inPlace(this) as this;
+  }
+  /** Inverse of tanh. See {@link ops.atanh}. */
+  arctanh(): Tensor {
+    return ops.atanh(this);
+  }
+  arctanh_(): this {
+    return ops.atanh.inPlace(this) as this;
+  }
+  /** Bits both have. See {@link ops.bitwiseAnd}. */
+  bitwiseAnd(y: ops.Other): Tensor {
+    return ops.bitwiseAnd(this, y);
+  }
+  bitwiseAnd_(y: ops.Other): this {
+    return ops.bitwiseAnd.inPlace(this, y) as this;
+  }
+  /** `x << y`. See {@link ops.bitwiseLeftShift}. */
+  bitwiseLeftShift(y: ops.Other): Tensor {
+    return ops.bitwiseLeftShift(this, y);
+  }
+  bitwiseLeftShift_(y: ops.Other): this {
+    return ops.bitwiseLeftShift.inPlace(this, y) as this;
+  }
+  /** Bits turned over. See {@link ops.bitwiseNot}. */
+  bitwiseNot(): Tensor {
+    return ops.bitwiseNot(this);
+  }
+  bitwiseNot_(): this {
+    return ops.bitwiseNot.inPlace(this) as this;
+  }
+  /** Bits either has. See {@link ops.bitwiseOr}. */
+  bitwiseOr(y: ops.Other): Tensor {
+    return ops.bitwiseOr(this, y);
+  }
+  bitwiseOr_(y: ops.Other): this {
+    return ops.bitwiseOr.inPlace(this, y) as this;
+  }
+  /** `x >> y`. See {@link ops.bitwiseRightShift}. */
+  bitwiseRightShift(y: ops.Other): Tensor {
+    return ops.bitwiseRightShift(this, y);
+  }
+  bitwiseRightShift_(y: ops.Other): this {
+    return ops.bitwiseRightShift.inPlace(this, y) as this;
+  }
+  /** Bits one has. See {@link ops.bitwiseXor}. */
+  bitwiseXor(y: ops.Other): Tensor {
+    return ops.bitwiseXor(this, y);
+  }
+  bitwiseXor_(y: ops.Other): this {
+    return ops.bitwiseXor.inPlace(this, y) as this;
+  }
+  /** Rounded up. See {@link ops.ceil}. */
+  ceil(): Tensor {
+    return ops.ceil(this);
+  }
+  ceil_(): this {
+    return ops.ceil.inPlace(this) as this;
+  }
+  /** Within limits. See {@link ops.clamp}. */
+  clamp(...args: Rest<typeof ops.clamp>): Tensor {
+    return ops.clamp(this, ...args);
+  }
+  clamp_(...args: Rest<typeof ops.clamp>): this {
+    return ops.clamp.inPlace(this, ...args) as this;
+  }
+  /** Within limits. See {@link ops.clamp}. */
+  clip(...args: Rest<typeof ops.clamp>): Tensor {
+    return ops.clamp(this, ...args);
+  }
+  clip_(...args: Rest<typeof ops.clamp>): this {
+    return ops.clamp.inPlace(this, ...args) as this;
+  }
+  /** `min(x, max)`. See {@link ops.clampMax}. */
+  clampMax(...args: Rest<typeof ops.clampMax>): Tensor {
+    return ops.clampMax(this, ...args);
+  }
+  clampMax_(...args: Rest<typeof ops.clampMax>): this {
+    return ops.clampMax.inPlace(this, ...args) as this;
+  }
+  /** `max(x, min)`. See {@link ops.clampMin}. */
+  clampMin(...args: Rest<typeof ops.clampMin>): Tensor {
+    return ops.clampMin(this, ...args);
+  }
+  clampMin_(...args: Rest<typeof ops.clampMin>): this {
+    return ops.clampMin.inPlace(this, ...args) as this;
+  }
+  /** |x| with y's sign. See {@link ops.copysign}. */
+  copysign(y: ops.Other): Tensor {
+    return ops.copysign(this, y);
+  }
+  copysign_(y: ops.Other): this {
+    return ops.copysign.inPlace(this, y) as this;
+  }
+  /** Cosine. See {@link ops.cos}. */
+  cos(): Tensor {
+    return ops.cos(this);
+  }
+  cos_(): this {
+    return ops.cos.inPlace(this) as this;
+  }
+  /** Hyperbolic cosine. See {@link ops.cosh}. */
+  cosh(): Tensor {
+    return ops.cosh(this);
+  }
+  cosh_(): this {
+    return ops.cosh.inPlace(this) as this;
+  }
+  /** Degrees to radians. See {@link ops.deg2rad}. */
+  deg2rad(): Tensor {
+    return ops.deg2rad(this);
+  }
+  deg2rad_(): this {
+    return ops.deg2rad.inPlace(this) as this;
   }
   /** `x / y`. See {@link ops.div}. */
-  div(y: Tensor | Scalar): Tensor {
-    return ops.div(this, y);
+  div(...args: Rest<typeof ops.div>): Tensor {
+    return ops.div(this, ...args);
   }
-  div_(y: Tensor | Scalar): this {
-    return ops.div.inPlace(this, y) as this;
+  div_(...args: Rest<typeof ops.div>): this {
+    return ops.div.inPlace(this, ...args) as this;
   }
-  /** `-x`. See {@link ops.neg}. */
-  neg(): Tensor {
-    return ops.neg(this);
+  /** `x / y`. See {@link ops.div}. */
+  divide(...args: Rest<typeof ops.div>): Tensor {
+    return ops.div(this, ...args);
+  }
+  divide_(...args: Rest<typeof ops.div>): this {
+    return ops.div.inPlace(this, ...args) as this;
+  }
+  /** `x === y`. See {@link ops.eq}. */
+  eq(y: ops.Other): Tensor {
+    return ops.eq(this, y);
+  }
+  eq_(y: ops.Other): this {
+    return ops.eq.inPlace(this, y) as this;
+  }
+  /** Whether of one shape and equal. See {@link ops.equal}. */
+  equal(...args: Rest<typeof ops.equal>): boolean {
+    return ops.equal(this, ...args);
+  }
+  /** Error function. See {@link ops.erf}. */
+  erf(): Tensor {
+    return ops.erf(this);
+  }
+  erf_(): this {
+    return ops.erf.inPlace(this) as this;
+  }
+  /** `1 - erf(x)`. See {@link ops.erfc}. */
+  erfc(): Tensor {
+    return ops.erfc(this);
+  }
+  erfc_(): this {
+    return ops.erfc.inPlace(this) as this;
+  }
+  /** Inverse of erf. See {@link ops.erfinv}. */
+  erfinv(): Tensor {
+    return ops.erfinv(this);
+  }
+  erfinv_(): this {
+    return ops.erfinv.inPlace(this) as this;
   }
   /** `e ** x`. See {@link ops.exp}. */
   exp(): Tensor {
@@ -608,35 +869,666 @@ export class Tensor {
   exp_(): this {
     return ops.exp.inPlace(this) as this;
   }
+  /** `2 ** x`. See {@link ops.exp2}. */
+  exp2(): Tensor {
+    return ops.exp2(this);
+  }
+  exp2_(): this {
+    return ops.exp2.inPlace(this) as this;
+  }
+  /** `e ** x - 1`. See {@link ops.expm1}. */
+  expm1(): Tensor {
+    return ops.expm1(this);
+  }
+  expm1_(): this {
+    return ops.expm1.inPlace(this) as this;
+  }
+  /** `x ** y` in float64. See {@link ops.floatPower}. */
+  floatPower(...args: Rest<typeof ops.floatPower>): Tensor {
+    return ops.floatPower(this, ...args);
+  }
+  floatPower_(...args: Rest<typeof ops.floatPower>): this {
+    return ops.floatPower.inPlace(this, ...args) as this;
+  }
+  /** Rounded down. See {@link ops.floor}. */
+  floor(): Tensor {
+    return ops.floor(this);
+  }
+  floor_(): this {
+    return ops.floor.inPlace(this) as this;
+  }
+  /** `⌊x / y⌋`. See {@link ops.floorDivide}. */
+  floorDivide(y: ops.Other): Tensor {
+    return ops.floorDivide(this, y);
+  }
+  floorDivide_(y: ops.Other): this {
+    return ops.floorDivide.inPlace(this, y) as this;
+  }
+  /** Larger, NaN passed over. See {@link ops.fmax}. */
+  fmax(y: ops.Other): Tensor {
+    return ops.fmax(this, y);
+  }
+  /** Smaller, NaN passed over. See {@link ops.fmin}. */
+  fmin(y: ops.Other): Tensor {
+    return ops.fmin(this, y);
+  }
+  /** Remainder with x's sign. See {@link ops.fmod}. */
+  fmod(y: ops.Other): Tensor {
+    return ops.fmod(this, y);
+  }
+  fmod_(y: ops.Other): this {
+    return ops.fmod.inPlace(this, y) as this;
+  }
+  /** `x - trunc(x)`. See {@link ops.frac}. */
+  frac(): Tensor {
+    return ops.frac(this);
+  }
+  frac_(): this {
+    return ops.frac.inPlace(this) as this;
+  }
+  /** Mantissa and exponent. See {@link ops.frexp}. */
+  frexp(): ReturnType<typeof ops.frexp> {
+    return ops.frexp(this);
+  }
+  /** Greatest common divisor. See {@link ops.gcd}. */
+  gcd(y: ops.Other): Tensor {
+    return ops.gcd(this, y);
+  }
+  gcd_(y: ops.Other): this {
+    return ops.gcd.inPlace(this, y) as this;
+  }
+  /** `x >= y`. See {@link ops.ge}. */
+  ge(y: ops.Other): Tensor {
+    return ops.ge(this, y);
+  }
+  ge_(y: ops.Other): this {
+    return ops.ge.inPlace(this, y) as this;
+  }
+  /** `x >= y`. See {@link ops.ge}. */
+  greaterEqual(y: ops.Other): Tensor {
+    return ops.ge(this, y);
+  }
+  greaterEqual_(y: ops.Other): this {
+    return ops.ge.inPlace(this, y) as this;
+  }
+  /** `x > y`. See {@link ops.gt}. */
+  gt(y: ops.Other): Tensor {
+    return ops.gt(this, y);
+  }
+  gt_(y: ops.Other): this {
+    return ops.gt.inPlace(this, y) as this;
+  }
+  /** `x > y`. See {@link ops.gt}. */
+  greater(y: ops.Other): Tensor {
+    return ops.gt(this, y);
+  }
+  greater_(y: ops.Other): this {
+    return ops.gt.inPlace(this, y) as this;
+  }
+  /** 0, y or 1. See {@link ops.heaviside}. */
+  heaviside(y: ops.Other): Tensor {
+    return ops.heaviside(this, y);
+  }
+  heaviside_(y: ops.Other): this {
+    return ops.heaviside.inPlace(this, y) as this;
+  }
+  /** `√(x² + y²)`. See {@link ops.hypot}. */
+  hypot(y: ops.Other): Tensor {
+    return ops.hypot(this, y);
+  }
+  hypot_(y: ops.Other): this {
+    return ops.hypot.inPlace(this, y) as this;
+  }
+  /** Whether nearly equal. See {@link ops.isclose}. */
+  isclose(...args: Rest<typeof ops.isclose>): Tensor {
+    return ops.isclose(this, ...args);
+  }
+  /** Neither infinite nor NaN. See {@link ops.isfinite}. */
+  isfinite(): Tensor {
+    return ops.isfinite(this);
+  }
+  /** ∞ or -∞. See {@link ops.isinf}. */
+  isinf(): Tensor {
+    return ops.isinf(this);
+  }
+  /** Not a number. See {@link ops.isnan}. */
+  isnan(): Tensor {
+    return ops.isnan(this);
+  }
+  /** -∞. See {@link ops.isneginf}. */
+  isneginf(): Tensor {
+    return ops.isneginf(this);
+  }
+  /** ∞. See {@link ops.isposinf}. */
+  isposinf(): Tensor {
+    return ops.isposinf(this);
+  }
+  /** Least common multiple. See {@link ops.lcm}. */
+  lcm(y: ops.Other): Tensor {
+    return ops.lcm(this, y);
+  }
+  lcm_(y: ops.Other): this {
+    return ops.lcm.inPlace(this, y) as this;
+  }
+  /** `x * 2 ** y`. See {@link ops.ldexp}. */
+  ldexp(y: Tensor): Tensor {
+    return ops.ldexp(this, y);
+  }
+  ldexp_(y: Tensor): this {
+    return overwrite('ldexp_', this, (x) => ops.ldexp(x, y)) as this;
+  }
+  /** `x <= y`. See {@link ops.le}. */
+  le(y: ops.Other): Tensor {
+    return ops.le(this, y);
+  }
+  le_(y: ops.Other): this {
+    return ops.le.inPlace(this, y) as this;
+  }
+  /** `x <= y`. See {@link ops.le}. */
+  lessEqual(y: ops.Other): Tensor {
+    return ops.le(this, y);
+  }
+  lessEqual_(y: ops.Other): this {
+    return ops.le.inPlace(this, y) as this;
+  }
+  /** `x + weight * (end - x)`. See {@link ops.lerp}. */
+  lerp(...args: Rest<typeof ops.lerp>): Tensor {
+    return ops.lerp(this, ...args);
+  }
+  lerp_(...args: Rest<typeof ops.lerp>): this {
+    return ops.lerp.inPlace(this, ...args) as this;
+  }
+  /** Natural logarithm. See {@link ops.log}. */
+  log(): Tensor {
+    return ops.log(this);
+  }
+  log_(): this {
+    return ops.log.inPlace(this) as this;
+  }
+  /** Logarithm to base 10. See {@link ops.log10}. */
+  log10(): Tensor {
+    return ops.log10(this);
+  }
+  log10_(): this {
+    return ops.log10.inPlace(this) as this;
+  }
+  /** `log(1 + x)`. See {@link ops.log1p}. */
+  log1p(): Tensor {
+    return ops.log1p(this);
+  }
+  log1p_(): this {
+    return ops.log1p.inPlace(this) as this;
+  }
+  /** Logarithm to base 2. See {@link ops.log2}. */
+  log2(): Tensor {
+    return ops.log2(this);
+  }
+  log2_(): this {
+    return ops.log2.inPlace(this) as this;
+  }
+  /** `log(e ** x + e ** y)`. See {@link ops.logaddexp}. */
+  logaddexp(y: ops.Other): Tensor {
+    return ops.logaddexp(this, y);
+  }
+  /** `log2(2 ** x + 2 ** y)`. See {@link ops.logaddexp2}. */
+  logaddexp2(y: ops.Other): Tensor {
+    return ops.logaddexp2(this, y);
+  }
+  /** Both not 0. See {@link ops.logicalAnd}. */
+  logicalAnd(y: ops.Other): Tensor {
+    return ops.logicalAnd(this, y);
+  }
+  logicalAnd_(y: ops.Other): this {
+    return ops.logicalAnd.inPlace(this, y) as this;
+  }
+  /** Whether 0. See {@link ops.logicalNot}. */
+  logicalNot(): Tensor {
+    return ops.logicalNot(this);
+  }
+  logicalNot_(): this {
+    return ops.logicalNot.inPlace(this) as this;
+  }
+  /** Either not 0. See {@link ops.logicalOr}. */
+  logicalOr(y: ops.Other): Tensor {
+    return ops.logicalOr(this, y);
+  }
+  logicalOr_(y: ops.Other): this {
+    return ops.logicalOr.inPlace(this, y) as this;
+  }
+  /** One not 0. See {@link ops.logicalXor}. */
+  logicalXor(y: ops.Other): Tensor {
+    return ops.logicalXor(this, y);
+  }
+  logicalXor_(y: ops.Other): this {
+    return ops.logicalXor.inPlace(this, y) as this;
+  }
+  /** `log(x / (1 - x))`. See {@link ops.logit}. */
+  logit(...args: Rest<typeof ops.logit>): Tensor {
+    return ops.logit(this, ...args);
+  }
+  logit_(...args: Rest<typeof ops.logit>): this {
+    return ops.logit.inPlace(this, ...args) as this;
+  }
+  /** `x < y`. See {@link ops.lt}. */
+  lt(y: ops.Other): Tensor {
+    return ops.lt(this, y);
+  }
+  lt_(y: ops.Other): this {
+    return ops.lt.inPlace(this, y) as this;
+  }
+  /** `x < y`. See {@link ops.lt}. */
+  less(y: ops.Other): Tensor {
+    return ops.lt(this, y);
+  }
+  less_(y: ops.Other): this {
+    return ops.lt.inPlace(this, y) as this;
+  }
+  /** Larger. See {@link ops.maximum}. */
+  maximum(y: ops.Other): Tensor {
+    return ops.maximum(this, y);
+  }
+  /** Smaller. See {@link ops.minimum}. */
+  minimum(y: ops.Other): Tensor {
+    return ops.minimum(this, y);
+  }
+  /** `x * y`. See {@link ops.mul}. */
+  mul(y: ops.Other): Tensor {
+    return ops.mul(this, y);
+  }
+  mul_(y: ops.Other): this {
+    return ops.mul.inPlace(this, y) as this;
+  }
+  /** `x * y`. See {@link ops.mul}. */
+  multiply(y: ops.Other): Tensor {
+    return ops.mul(this, y);
+  }
+  multiply_(y: ops.Other): this {
+    return ops.mul.inPlace(this, y) as this;
+  }
+  /** NaN and infinities replaced. See {@link ops.nanToNum}. */
+  nanToNum(...args: Rest<typeof ops.nanToNum>): Tensor {
+    return ops.nanToNum(this, ...args);
+  }
+  nanToNum_(...args: Rest<typeof ops.nanToNum>): this {
+    return ops.nanToNum.inPlace(this, ...args) as this;
+  }
+  /** `x !== y`. See {@link ops.ne}. */
+  ne(y: ops.Other): Tensor {
+    return ops.ne(this, y);
+  }
+  ne_(y: ops.Other): this {
+    return ops.ne.inPlace(this, y) as this;
+  }
+  /** `x !== y`. See {@link ops.ne}. */
+  notEqual(y: ops.Other): Tensor {
+    return ops.ne(this, y);
+  }
+  notEqual_(y: ops.Other): this {
+    return ops.ne.inPlace(this, y) as this;
+  }
+  /** `-x`. See {@link ops.neg}. */
+  neg(): Tensor {
+    return ops.neg(this);
+  }
+  neg_(): this {
+    return ops.neg.inPlace(this) as this;
+  }
+  /** `-x`. See {@link ops.neg}. */
+  negative(): Tensor {
+    return ops.neg(this);
+  }
+  negative_(): this {
+    return ops.neg.inPlace(this) as this;
+  }
+  /** Next float towards y. See {@link ops.nextafter}. */
+  nextafter(y: ops.Other): Tensor {
+    return ops.nextafter(this, y);
+  }
+  nextafter_(y: ops.Other): this {
+    return ops.nextafter.inPlace(this, y) as this;
+  }
+  /** x. See {@link ops.positive}. */
+  positive(): Tensor {
+    return ops.positive(this);
+  }
+  /** `x ** y`. See {@link ops.pow}. */
+  pow(...args: Rest<typeof ops.pow>): Tensor {
+    return ops.pow(this, ...args);
+  }
+  pow_(...args: Rest<typeof ops.pow>): this {
+    return ops.pow.inPlace(this, ...args) as this;
+  }
+  /** Radians to degrees. See {@link ops.rad2deg}. */
+  rad2deg(): Tensor {
+    return ops.rad2deg(this);
+  }
+  rad2deg_(): this {
+    return ops.rad2deg.inPlace(this) as this;
+  }
+  /** `1 / x`. See {@link ops.reciprocal}. */
+  reciprocal(): Tensor {
+    return ops.reciprocal(this);
+  }
+  reciprocal_(): this {
+    return ops.reciprocal.inPlace(this) as this;
+  }
+  /** Remainder with y's sign. See {@link ops.remainder}. */
+  remainder(y: ops.Other): Tensor {
+    return ops.remainder(this, y);
+  }
+  remainder_(y: ops.Other): this {
+    return ops.remainder.inPlace(this, y) as this;
+  }
+  /** Rounded, halves to even. See {@link ops.round}. */
+  round(...args: Rest<typeof ops.round>): Tensor {
+    return ops.round(this, ...args);
+  }
+  round_(...args: Rest<typeof ops.round>): this {
+    return ops.round.inPlace(this, ...args) as this;
+  }
+  /** `1 / √x`. See {@link ops.rsqrt}. */
+  rsqrt(): Tensor {
+    return ops.rsqrt(this);
+  }
+  rsqrt_(): this {
+    return ops.rsqrt.inPlace(this) as this;
+  }
+  /** Sign. See {@link ops.sgn}. */
+  sgn(): Tensor {
+    return ops.sgn(this);
+  }
+  sgn_(): this {
+    return ops.sgn.inPlace(this) as this;
+  }
+  /** `1 / (1 + e ** -x)`. See {@link ops.sigmoid}. */
+  sigmoid(): Tensor {
+    return ops.sigmoid(this);
+  }
+  sigmoid_(): this {
+    return ops.sigmoid.inPlace(this) as this;
+  }
+  /** -1, 0 or 1. See {@link ops.sign}. */
+  sign(): Tensor {
+    return ops.sign(this);
+  }
+  sign_(): this {
+    return ops.sign.inPlace(this) as this;
+  }
+  /** Whether the sign bit is set. See {@link ops.signbit}. */
+  signbit(): Tensor {
+    return ops.signbit(this);
+  }
+  /** Sine. See {@link ops.sin}. */
+  sin(): Tensor {
+    return ops.sin(this);
+  }
+  sin_(): this {
+    return ops.sin.inPlace(this) as this;
+  }
+  /** `sin(πx) / πx`. See {@link ops.sinc}. */
+  sinc(): Tensor {
+    return ops.sinc(this);
+  }
+  sinc_(): this {
+    return ops.sinc.inPlace(this) as this;
+  }
+  /** Hyperbolic sine. See {@link ops.sinh}. */
+  sinh(): Tensor {
+    return ops.sinh(this);
+  }
+  sinh_(): this {
+    return ops.sinh.inPlace(this) as this;
+  }
+  /** `√x`. See {@link ops.sqrt}. */
+  sqrt(): Tensor {
+    return ops.sqrt(this);
+  }
+  sqrt_(): this {
+    return ops.sqrt.inPlace(this) as this;
+  }
+  /** `x²`. See {@link ops.square}. */
+  square(): Tensor {
+    return ops.square(this);
+  }
+  square_(): this {
+    return ops.square.inPlace(this) as this;
+  }
+  /** `x - alpha * y`. See {@link ops.sub}. */
+  sub(...args: Rest<typeof ops.sub>): Tensor {
+    return ops.sub(this, ...args);
+  }
+  sub_(...args: Rest<typeof ops.sub>): this {
+    return ops.sub.inPlace(this, ...args) as this;
+  }
+  /** `x - alpha * y`. See {@link ops.sub}. */
+  subtract(...args: Rest<typeof ops.sub>): Tensor {
+    return ops.sub(this, ...args);
+  }
+  subtract_(...args: Rest<typeof ops.sub>): this {
+    return ops.sub.inPlace(this, ...args) as this;
+  }
+  /** Tangent. See {@link ops.tan}. */
+  tan(): Tensor {
+    return ops.tan(this);
+  }
+  tan_(): this {
+    return ops.tan.inPlace(this) as this;
+  }
+  /** Hyperbolic tangent. See {@link ops.tanh}. */
+  tanh(): Tensor {
+    return ops.tanh(this);
+  }
+  tanh_(): this {
+    return ops.tanh.inPlace(this) as this;
+  }
+  /** `x / y`. See {@link ops.trueDivide}. */
+  trueDivide(y: ops.Other): Tensor {
+    return ops.trueDivide(this, y);
+  }
+  trueDivide_(y: ops.Other): this {
+    return ops.trueDivide.inPlace(this, y) as this;
+  }
+  /** Without its fraction. See {@link ops.trunc}. */
+  trunc(): Tensor {
+    return ops.trunc(this);
+  }
+  trunc_(): this {
+    return ops.trunc.inPlace(this) as this;
+  }
+  /** Without its fraction. See {@link ops.trunc}. */
+  fix(): Tensor {
+    return ops.trunc(this);
+  }
+  fix_(): this {
+    return ops.trunc.inPlace(this) as this;
+  }
+  /** `x log y`. See {@link ops.xlogy}. */
+  xlogy(y: ops.Other): Tensor {
+    return ops.xlogy(this, y);
+  }
+  xlogy_(y: ops.Other): this {
+    return ops.xlogy.inPlace(this, y) as this;
+  }
 
-  /** Sum over dims. See {@link ops.sum}. */
-  sum(...args: Rest<typeof ops.sum>): Tensor {
-    return ops.sum(this, ...args);
+  // reduction
+
+  /** Whether no element is 0. See {@link ops.all}. */
+  all(...args: Rest<typeof ops.all>): Tensor {
+    return ops.all(this, ...args);
+  }
+  /** Whether any element is not 0. See {@link ops.any}. */
+  any(...args: Rest<typeof ops.any>): Tensor {
+    return ops.any(this, ...args);
+  }
+  /** Correlations of rows. See {@link ops.corrcoef}. */
+  corrcoef(): Tensor {
+    return ops.corrcoef(this);
+  }
+  /** How many are not 0. See {@link ops.countNonzero}. */
+  countNonzero(...args: Rest<typeof ops.countNonzero>): Tensor {
+    return ops.countNonzero(this, ...args);
+  }
+  /** Covariances of rows. See {@link ops.cov}. */
+  cov(...args: Rest<typeof ops.cov>): Tensor {
+    return ops.cov(this, ...args);
+  }
+  /** Norm of the difference. See {@link ops.dist}. */
+  dist(...args: Rest<typeof ops.dist>): Tensor {
+    return ops.dist(this, ...args);
+  }
+  /** `log Σ e ** x`. See {@link ops.logsumexp}. */
+  logsumexp(...args: Rest<typeof ops.logsumexp>): Tensor {
+    return ops.logsumexp(this, ...args);
   }
   /** Mean over dims. See {@link ops.mean}. */
   mean(...args: Rest<typeof ops.mean>): Tensor {
     return ops.mean(this, ...args);
   }
-  /** The sum that undoes a broadcast. See {@link ops.sumToSize}. */
-  sumToSize(...shape: number[] | [Shape]): Tensor {
+  /** Mean of what is no NaN. See {@link ops.nanmean}. */
+  nanmean(...args: Rest<typeof ops.nanmean>): Tensor {
+    return ops.nanmean(this, ...args);
+  }
+  /** Sum of what is no NaN. See {@link ops.nansum}. */
+  nansum(...args: Rest<typeof ops.nansum>): Tensor {
+    return ops.nansum(this, ...args);
+  }
+  /** p-norm over dims. See {@link ops.norm}. */
+  norm(...args: Rest<typeof ops.norm>): Tensor {
+    return ops.norm(this, ...args);
+  }
+  /** Product over a dim. See {@link ops.prod}. */
+  prod(...args: Rest<typeof ops.prod>): Tensor {
+    return ops.prod(this, ...args);
+  }
+  /** Slices scaled down to a norm. See {@link ops.renorm}. */
+  renorm(...args: Rest<typeof ops.renorm>): Tensor {
+    return ops.renorm(this, ...args);
+  }
+  renorm_(...args: Rest<typeof ops.renorm>): this {
+    return ops.renorm.inPlace(this, ...args) as this;
+  }
+  /** Standard deviation over dims. See {@link ops.std}. */
+  std(...args: Rest<typeof ops.std>): Tensor {
+    return ops.std(this, ...args);
+  }
+  /** Sum over dims. See {@link ops.sum}. */
+  sum(...args: Rest<typeof ops.sum>): Tensor {
+    return ops.sum(this, ...args);
+  }
+  /** Sum that undoes a broadcast. See {@link ops.sumToSize}. */
+  sumToSize(...shape: SizeArguments): Tensor {
     return ops.sumToSize(this, sizes(shape));
   }
+  /** Variance over dims. See {@link ops.var}. */
+  var(...args: Rest<typeof ops.var>): Tensor {
+    return ops.var(this, ...args);
+  }
 
+  // cumulative
+
+  /** Running products. See {@link ops.cumprod}. */
+  cumprod(...args: Rest<typeof ops.cumprod>): Tensor {
+    return ops.cumprod(this, ...args);
+  }
+  cumprod_(...args: Rest<typeof ops.cumprod>): this {
+    return overwrite('cumprod_', this, (x) => ops.cumprod(x, ...args)) as this;
+  }
+  /** Running sums. See {@link ops.cumsum}. */
+  cumsum(...args: Rest<typeof ops.cumsum>): Tensor {
+    return ops.cumsum(this, ...args);
+  }
+  cumsum_(...args: Rest<typeof ops.cumsum>): this {
+    return overwrite('cumsum_', this, (x) => ops.cumsum(x, ...args)) as this;
+  }
+  /** Differences of neighbours. See {@link ops.diff}. */
+  diff(...args: Rest<typeof ops.diff>): Tensor {
+    return ops.diff(this, ...args);
+  }
+  /** Running `log Σ e ** x`. See {@link ops.logcumsumexp}. */
+  logcumsumexp(...args: Rest<typeof ops.logcumsumexp>): Tensor {
+    return ops.logcumsumexp(this, ...args);
+  }
+
+  // products
+
+  /** `beta * x + alpha * Σ batch1 · batch2`. See {@link ops.addbmm}. */
+  addbmm(...args: Rest<typeof ops.addbmm>): Tensor {
+    return ops.addbmm(this, ...args);
+  }
+  addbmm_(...args: Rest<typeof ops.addbmm>): this {
+    return ops.addbmm.inPlace(this, ...args) as this;
+  }
+  /** `beta * x + alpha * mat1 · mat2`. See {@link ops.addmm}. */
+  addmm(...args: Rest<typeof ops.addmm>): Tensor {
+    return ops.addmm(this, ...args);
+  }
+  addmm_(...args: Rest<typeof ops.addmm>): this {
+    return ops.addmm.inPlace(this, ...args) as this;
+  }
+  /** `beta * x + alpha * mat · vec`. See {@link ops.addmv}. */
+  addmv(...args: Rest<typeof ops.addmv>): Tensor {
+    return ops.addmv(this, ...args);
+  }
+  addmv_(...args: Rest<typeof ops.addmv>): this {
+    return ops.addmv.inPlace(this, ...args) as this;
+  }
+  /** `beta * x + alpha * vec1 ⊗ vec2`. See {@link ops.addr}. */
+  addr(...args: Rest<typeof ops.addr>): Tensor {
+    return ops.addr(this, ...args);
+  }
+  addr_(...args: Rest<typeof ops.addr>): this {
+    return ops.addr.inPlace(this, ...args) as this;
+  }
+  /** `beta * x + alpha * batch1 · batch2`. See {@link ops.baddbmm}. */
+  baddbmm(...args: Rest<typeof ops.baddbmm>): Tensor {
+    return ops.baddbmm(this, ...args);
+  }
+  baddbmm_(...args: Rest<typeof ops.baddbmm>): this {
+    return ops.baddbmm.inPlace(this, ...args) as this;
+  }
+  /** Batches of matrix products. See {@link ops.bmm}. */
+  bmm(...args: Rest<typeof ops.bmm>): Tensor {
+    return ops.bmm(this, ...args);
+  }
+  /** Vector product. See {@link ops.cross}. */
+  cross(...args: Rest<typeof ops.cross>): Tensor {
+    return ops.cross(this, ...args);
+  }
+  /** Product of vectors. See {@link ops.dot}. */
+  dot(...args: Rest<typeof ops.dot>): Tensor {
+    return ops.dot(this, ...args);
+  }
+  /** Products over the last dims. See {@link ops.inner}. */
+  inner(...args: Rest<typeof ops.inner>): Tensor {
+    return ops.inner(this, ...args);
+  }
+  /** Kronecker product. See {@link ops.kron}. */
+  kron(...args: Rest<typeof ops.kron>): Tensor {
+    return ops.kron(this, ...args);
+  }
   /** Matrix product. See {@link ops.matmul}. */
-  matmul(y: Tensor): Tensor {
-    return ops.matmul(this, y);
+  matmul(...args: Rest<typeof ops.matmul>): Tensor {
+    return ops.matmul(this, ...args);
   }
-  mm(y: Tensor): Tensor {
-    return ops.mm(this, y);
+  /** Product of matrices. See {@link ops.mm}. */
+  mm(...args: Rest<typeof ops.mm>): Tensor {
+    return ops.mm(this, ...args);
   }
-  bmm(y: Tensor): Tensor {
-    return ops.bmm(this, y);
+  /** Matrix times vector. See {@link ops.mv}. */
+  mv(...args: Rest<typeof ops.mv>): Tensor {
+    return ops.mv(this, ...args);
   }
-  mv(y: Tensor): Tensor {
-    return ops.mv(this, y);
+  /** Outer product. See {@link ops.outer}. */
+  outer(...args: Rest<typeof ops.outer>): Tensor {
+    return ops.outer(this, ...args);
   }
-  dot(y: Tensor): Tensor {
-    return ops.dot(this, y);
+  /** Outer product. See {@link ops.outer}. */
+  ger(...args: Rest<typeof ops.outer>): Tensor {
+    return ops.outer(this, ...args);
+  }
+  /** Product of vectors. See {@link ops.vdot}. */
+  vdot(...args: Rest<typeof ops.vdot>): Tensor {
+    return ops.vdot(this, ...args);
   }
 
   // indexing
@@ -657,72 +1549,308 @@ export class Tensor {
     return ops.indexPut_(this, ...args) as this;
   }
 
-  clone(): Tensor {
-    return ops.clone(this);
+  // movement
+
+  /** View by sizes and strides. See {@link ops.asStrided}. */
+  asStrided(...args: Rest<typeof ops.asStrided>): Tensor {
+    return ops.asStrided(this, ...args);
   }
-  contiguous(): Tensor {
-    return ops.contiguous(this);
+  asStrided_(...args: Rest<typeof ops.asStrided>): this {
+    return viewInPlace('asStrided_', this, (x) => ops.asStrided(x, ...args)) as this;
   }
-  /** Converted to a dtype (or to the one device). See {@link ops.toDType}. */
-  to(target: DType | Tensor | Device | 'cpu' | { dtype?: DType; device?: Device | string; copy?: boolean }, options: { copy?: boolean } = {}): Tensor {
-    if (isOptions(target)) {
-      const { dtype, device, copy } = target as { dtype?: DType; device?: string; copy?: boolean };
-      checkDevice('to', device);
-      return ops.toDType(this, dtype ?? this.dtype, copy ?? false);
-    }
-    if (target instanceof Tensor) return ops.toDType(this, target.dtype, options.copy ?? false);
-    if (target instanceof Device || (typeof target === 'string' && !Object.hasOwn(DTYPES, target) && !isDTypeAlias(target))) {
-      checkDevice('to', target);
-      return options.copy ? ops.clone(this) : this;
-    }
-    return ops.toDType(this, target as DType, options.copy ?? false);
+  /** Spread to a shape. See {@link ops.broadcastTo}. */
+  broadcastTo(...size: SizeArguments): Tensor {
+    return ops.expand(this, sizes(size));
   }
-  view(...shape: number[] | [Shape] | [DType]): Tensor {
-    if (typeof shape[0] === 'string') return ops.viewDType(this, shape[0] as DType);
-    return ops.view(this, sizes(shape as number[]));
+  /** Equal parts along a dim. See {@link ops.chunk}. */
+  chunk(...args: Rest<typeof ops.chunk>): Tensor[] {
+    return ops.chunk(this, ...args);
   }
-  reshape(...shape: number[] | [Shape]): Tensor {
-    return ops.reshape(this, sizes(shape));
+  /** Copy. See {@link ops.clone}. */
+  clone(...args: Rest<typeof ops.clone>): Tensor {
+    return ops.clone(this, ...args);
   }
-  flatten(startDim?: number, endDim?: number): Tensor {
-    return ops.flatten(this, startDim, endDim);
+  /** Row-major. See {@link ops.contiguous}. */
+  contiguous(...args: Rest<typeof ops.contiguous>): Tensor {
+    return ops.contiguous(this, ...args);
   }
-  permute(...dims: number[] | [readonly number[]]): Tensor {
+  /** Diagonal of a matrix, or a matrix of one. See {@link ops.diag}. */
+  diag(...args: Rest<typeof ops.diag>): Tensor {
+    return ops.diag(this, ...args);
+  }
+  /** Diagonals of new matrices. See {@link ops.diagEmbed}. */
+  diagEmbed(...args: Rest<typeof ops.diagEmbed>): Tensor {
+    return ops.diagEmbed(this, ...args);
+  }
+  /** Matrix with x on the diagonal. See {@link ops.diagflat}. */
+  diagflat(...args: Rest<typeof ops.diagflat>): Tensor {
+    return ops.diagflat(this, ...args);
+  }
+  /** View of a diagonal. See {@link ops.diagonal}. */
+  diagonal(...args: Rest<typeof ops.diagonal>): Tensor {
+    return ops.diagonal(this, ...args);
+  }
+  /** x with a diagonal replaced. See {@link ops.diagonalScatter}. */
+  diagonalScatter(...args: Rest<typeof ops.diagonalScatter>): Tensor {
+    return ops.diagonalScatter(this, ...args);
+  }
+  /** Parts along dimension 2. See {@link ops.dsplit}. */
+  dsplit(...args: Rest<typeof ops.dsplit>): Tensor[] {
+    return ops.dsplit(this, ...args);
+  }
+  /** Dims of size 1 spread. See {@link ops.expand}. */
+  expand(...size: SizeArguments): Tensor {
+    return ops.expand(this, sizes(size));
+  }
+  /** Spread to another tensor's shape. See {@link ops.expand}. */
+  expandAs(other: Tensor): Tensor {
+    checkTensor('expandAs', other, 'other');
+    return ops.expand(this, other.shape);
+  }
+  /** Dims as one. See {@link ops.flatten}. */
+  flatten(...args: Rest<typeof ops.flatten>): Tensor {
+    return ops.flatten(this, ...args);
+  }
+  /** Reversed along dims. See {@link ops.flip}. */
+  flip(...dims: SizeArguments): Tensor {
+    return ops.flip(this, sizes(dims));
+  }
+  /** Columns reversed. See {@link ops.fliplr}. */
+  fliplr(): Tensor {
+    return ops.fliplr(this);
+  }
+  /** Rows reversed. See {@link ops.flipud}. */
+  flipud(): Tensor {
+    return ops.flipud(this);
+  }
+  /** Parts along dimension 1. See {@link ops.hsplit}. */
+  hsplit(...args: Rest<typeof ops.hsplit>): Tensor[] {
+    return ops.hsplit(this, ...args);
+  }
+  /** A value where the mask holds. See {@link ops.maskedFill}. */
+  maskedFill(...args: Rest<typeof ops.maskedFill>): Tensor {
+    return ops.maskedFill(this, ...args);
+  }
+  maskedFill_(...args: Rest<typeof ops.maskedFill>): this {
+    return overwrite('maskedFill_', this, (x) => ops.maskedFill(x, ...args)) as this;
+  }
+  /** Dims moved. See {@link ops.movedim}. */
+  movedim(...args: Rest<typeof ops.movedim>): Tensor {
+    return ops.movedim(this, ...args);
+  }
+  /** Dims moved. See {@link ops.movedim}. */
+  moveaxis(...args: Rest<typeof ops.movedim>): Tensor {
+    return ops.movedim(this, ...args);
+  }
+  /** Part of a dim. See {@link ops.narrow}. */
+  narrow(...args: Rest<typeof ops.narrow>): Tensor {
+    return ops.narrow(this, ...args);
+  }
+  /** Copy of a part of a dim. See {@link ops.narrowCopy}. */
+  narrowCopy(...args: Rest<typeof ops.narrow>): Tensor {
+    return ops.narrowCopy(this, ...args);
+  }
+  /** Dims in another order. See {@link ops.permute}. */
+  permute(...dims: SizeArguments): Tensor {
     return ops.permute(this, sizes(dims));
   }
-  transpose(dim0: number, dim1: number): Tensor {
-    return ops.transpose(this, dim0, dim1);
+  /** One dimension. See {@link ops.ravel}. */
+  ravel(): Tensor {
+    return ops.ravel(this);
   }
+  /** Copies side by side. See {@link ops.repeat}. */
+  repeat(...repeats: SizeArguments): Tensor {
+    return ops.repeat(this, sizes(repeats));
+  }
+  /** Every element several times. See {@link ops.repeatInterleave}. */
+  repeatInterleave(...args: Rest<typeof ops.repeatInterleave>): Tensor {
+    return ops.repeatInterleave(this, ...args);
+  }
+  /** Another shape. See {@link ops.reshape}. */
+  reshape(...shape: SizeArguments): Tensor {
+    return ops.reshape(this, sizes(shape));
+  }
+  /** Another tensor's shape. See {@link ops.reshape}. */
+  reshapeAs(other: Tensor): Tensor {
+    checkTensor('reshapeAs', other, 'other');
+    return ops.reshape(this, other.shape);
+  }
+  /** Moved on, round the end. See {@link ops.roll}. */
+  roll(...args: Rest<typeof ops.roll>): Tensor {
+    return ops.roll(this, ...args);
+  }
+  /** Turned by 90°. See {@link ops.rot90}. */
+  rot90(...args: Rest<typeof ops.rot90>): Tensor {
+    return ops.rot90(this, ...args);
+  }
+  /** One slice of a dim. See {@link ops.select}. */
+  select(...args: Rest<typeof ops.select>): Tensor {
+    return ops.select(this, ...args);
+  }
+  /** Parts along a dim. See {@link ops.split}. */
+  split(...args: Rest<typeof ops.split>): Tensor[] {
+    return ops.split(this, ...args);
+  }
+  /** Parts of given sizes. See {@link ops.splitWithSizes}. */
+  splitWithSizes(...args: Rest<typeof ops.splitWithSizes>): Tensor[] {
+    return ops.splitWithSizes(this, ...args);
+  }
+  /** Dims of size 1 dropped. See {@link ops.squeeze}. */
+  squeeze(...args: Rest<typeof ops.squeeze>): Tensor {
+    return ops.squeeze(this, ...args);
+  }
+  squeeze_(...args: Rest<typeof ops.squeeze>): this {
+    return viewInPlace('squeeze_', this, (x) => ops.squeeze(x, ...args)) as this;
+  }
+  /** Transpose of a matrix. See {@link ops.t}. */
   t(): Tensor {
     return ops.t(this);
   }
-  expand(...shape: number[] | [Shape]): Tensor {
-    return ops.expand(this, sizes(shape));
+  t_(): this {
+    return viewInPlace('t_', this, (x) => ops.t(x)) as this;
   }
-  squeeze(dim?: number | null): Tensor {
-    return ops.squeeze(this, dim);
+  /** Parts along a dim. See {@link ops.tensorSplit}. */
+  tensorSplit(...args: Rest<typeof ops.tensorSplit>): Tensor[] {
+    return ops.tensorSplit(this, ...args);
   }
-  unsqueeze(dim: number): Tensor {
-    return ops.unsqueeze(this, dim);
+  /** Copies side by side. See {@link ops.tile}. */
+  tile(...dims: SizeArguments): Tensor {
+    return ops.tile(this, sizes(dims));
   }
-  select(dim: number, index: number): Tensor {
-    return ops.select(this, dim, index);
+  /** Converted to a dtype (or to the one device). See {@link ops.toDType}. */
+  to(...args: ToArguments): Tensor {
+    const { dtype, copy, memoryFormat } = toTarget(args);
+    return ops.toDType(this, dtype ?? this.dtype, copy, memoryFormat);
   }
-  narrow(dim: number, start: number | Tensor, length: number): Tensor {
-    return ops.narrow(this, dim, start, length);
+  typeAs(other: Tensor): Tensor {
+    return ops.toDType(this, other.dtype);
   }
-  asStrided(shape: Shape, strides: readonly number[], storageOffset?: number | null): Tensor {
-    return ops.asStrided(this, shape, strides, storageOffset);
+  /** As bool. */
+  bool(options: FormatOptions = {}): Tensor {
+    return ops.toDType(this, 'bool', false, options.memoryFormat);
   }
-  split(splitSize: number | readonly number[], dim = 0): Tensor[] {
-    return ops.split(this, splitSize, dim);
+  /** As uint8. */
+  byte(options: FormatOptions = {}): Tensor {
+    return ops.toDType(this, 'uint8', false, options.memoryFormat);
   }
-  chunk(chunks: number, dim = 0): Tensor[] {
-    return ops.chunk(this, chunks, dim);
+  /** As int8. */
+  char(options: FormatOptions = {}): Tensor {
+    return ops.toDType(this, 'int8', false, options.memoryFormat);
   }
-  unbind(dim = 0): Tensor[] {
-    return ops.unbind(this, dim);
+  /** As int16. */
+  short(options: FormatOptions = {}): Tensor {
+    return ops.toDType(this, 'int16', false, options.memoryFormat);
   }
+  /** As int32. */
+  int(options: FormatOptions = {}): Tensor {
+    return ops.toDType(this, 'int32', false, options.memoryFormat);
+  }
+  /** As int64. */
+  long(options: FormatOptions = {}): Tensor {
+    return ops.toDType(this, 'int64', false, options.memoryFormat);
+  }
+  /** As float32. */
+  float(options: FormatOptions = {}): Tensor {
+    return ops.toDType(this, 'float32', false, options.memoryFormat);
+  }
+  /** As float64. */
+  double(options: FormatOptions = {}): Tensor {
+    return ops.toDType(this, 'float64', false, options.memoryFormat);
+  }
+  /** As float16. */
+  half(options: FormatOptions = {}): Tensor {
+    return ops.toDType(this, 'float16', false, options.memoryFormat);
+  }
+  /** As bfloat16. */
+  bfloat16(options: FormatOptions = {}): Tensor {
+    return ops.toDType(this, 'bfloat16', false, options.memoryFormat);
+  }
+  /** Sum of the diagonal. See {@link ops.trace}. */
+  trace(): Tensor {
+    return ops.trace(this);
+  }
+  /** Two dims exchanged. See {@link ops.transpose}. */
+  transpose(...args: Rest<typeof ops.transpose>): Tensor {
+    return ops.transpose(this, ...args);
+  }
+  transpose_(...args: Rest<typeof ops.transpose>): this {
+    return viewInPlace('transpose_', this, (x) => ops.transpose(x, ...args)) as this;
+  }
+  /** Two dims exchanged. See {@link ops.transpose}. */
+  swapaxes(...args: Rest<typeof ops.transpose>): Tensor {
+    return ops.transpose(this, ...args);
+  }
+  swapaxes_(...args: Rest<typeof ops.transpose>): this {
+    return viewInPlace('swapaxes_', this, (x) => ops.transpose(x, ...args)) as this;
+  }
+  /** Two dims exchanged. See {@link ops.transpose}. */
+  swapdims(...args: Rest<typeof ops.transpose>): Tensor {
+    return ops.transpose(this, ...args);
+  }
+  swapdims_(...args: Rest<typeof ops.transpose>): this {
+    return viewInPlace('swapdims_', this, (x) => ops.transpose(x, ...args)) as this;
+  }
+  /** Slices along a dim. See {@link ops.unbind}. */
+  unbind(...args: Rest<typeof ops.unbind>): Tensor[] {
+    return ops.unbind(this, ...args);
+  }
+  /** A dim as several. See {@link ops.unflatten}. */
+  unflatten(...args: Rest<typeof ops.unflatten>): Tensor {
+    return ops.unflatten(this, ...args);
+  }
+  /** Sliding windows. See {@link ops.unfold}. */
+  unfold(...args: Rest<typeof ops.unfold>): Tensor {
+    return ops.unfold(this, ...args);
+  }
+  /** A dim of size 1. See {@link ops.unsqueeze}. */
+  unsqueeze(...args: Rest<typeof ops.unsqueeze>): Tensor {
+    return ops.unsqueeze(this, ...args);
+  }
+  unsqueeze_(...args: Rest<typeof ops.unsqueeze>): this {
+    return viewInPlace('unsqueeze_', this, (x) => ops.unsqueeze(x, ...args)) as this;
+  }
+  /** Another shape, or another dtype, of the same memory. See {@link ops.view}. */
+  view(...shape: SizeArguments | [DType]): Tensor {
+    if (typeof shape[0] === 'string') return ops.viewDType(this, shape[0] as DType);
+    return ops.view(this, sizes(shape as SizeArguments));
+  }
+  viewAs(other: Tensor): Tensor {
+    checkTensor('viewAs', other, 'other');
+    return ops.view(this, other.shape);
+  }
+  /** Parts along dimension 0. See {@link ops.vsplit}. */
+  vsplit(...args: Rest<typeof ops.vsplit>): Tensor[] {
+    return ops.vsplit(this, ...args);
+  }
+  /** x where the condition holds, else y. See {@link ops.where}. */
+  where(condition: Tensor, y: Tensor | Scalar): Tensor {
+    return ops.where(condition, this, y);
+  }
+  /** All dims in the opposite order. */
+  get T(): Tensor {
+    return reversedDims(this);
+  }
+  /** The transpose of a matrix, conjugated. */
+  get H(): Tensor {
+    return hermitianTranspose(this);
+  }
+  /** The last two dims exchanged. */
+  get mT(): Tensor {
+    return matrixTranspose(this);
+  }
+  /** The last two dims exchanged, conjugated. */
+  get mH(): Tensor {
+    return matrixTranspose(this);
+  }
+  adjoint(): Tensor {
+    return matrixTranspose(this);
+  }
+  /** The real part: x itself where it is real. */
+  get real(): Tensor {
+    return realPart(this);
+  }
+
+  // random
 
   /** Uniform numbers. See {@link ops.uniform_}. */
   uniform_(...args: Rest<typeof ops.uniform_>): this {
@@ -762,11 +1890,50 @@ export class Tensor {
   }
 }
 
-function isDTypeAlias(name: string): boolean {
-  return ['float', 'double', 'long', 'int', 'short', 'half'].includes(name);
+/** Sizes (or dims) given one by one, as an array, or by name in an options object. */
+type SizeArguments = number[] | [Shape] | [Readonly<Record<string, Shape>>];
+
+function sizes(shape: SizeArguments): number[] {
+  const first = shape[0];
+  if (Array.isArray(first)) return [...(first as Shape)];
+  if (isOptions(first)) return [...(Object.values(first)[0] as Shape)];
+  return shape as number[];
 }
 
-/** Sizes given one by one or as an array. */
-function sizes(shape: number[] | [Shape]): number[] {
-  return Array.isArray(shape[0]) ? [...(shape[0] as Shape)] : (shape as number[]);
+interface FormatOptions {
+  memoryFormat?: ops.MemoryFormat | null;
+}
+
+interface ToOptions extends FormatOptions {
+  dtype?: DType | null;
+  device?: Device | string | null;
+  nonBlocking?: boolean;
+  copy?: boolean;
+}
+
+/** PyTorch's three forms: a dtype, a device and a dtype, or another tensor; then nonBlocking and copy. */
+type ToArguments =
+  | [ToOptions]
+  | [target: DType | Tensor, nonBlocking?: boolean | ToOptions, copy?: boolean | ToOptions, options?: ToOptions]
+  | [device: Device | 'cpu' | null, dtype?: DType | null | ToOptions, nonBlocking?: boolean | ToOptions, copy?: boolean | ToOptions, options?: ToOptions];
+
+function toTarget(args: ToArguments): { dtype: DType | null; copy: boolean; memoryFormat: ops.MemoryFormat | null } {
+  const given = [...args] as unknown[];
+  const options = (isOptions(given[given.length - 1]) ? given.pop() : {}) as ToOptions;
+  checkDevice('to', options.device);
+  let dtype = options.dtype ?? null;
+  const first = given[0];
+  let flags = 1;
+  if (first instanceof Tensor) dtype = first.dtype;
+  else if (first instanceof Device || first === null || (typeof first === 'string' && !isDType(first))) {
+    checkDevice('to', first);
+    dtype = (given[1] as DType | null | undefined) ?? dtype;
+    flags = 2;
+  } else if (first !== undefined) dtype = first as DType;
+  const copy = (given[flags + 1] as boolean | undefined) ?? options.copy ?? false;
+  return { dtype, copy, memoryFormat: options.memoryFormat ?? null };
+}
+
+function isDType(name: string): boolean {
+  return Object.hasOwn(DTYPES, name) || ['float', 'double', 'long', 'int', 'short', 'half', 'cfloat'].includes(name);
 }

@@ -1,7 +1,7 @@
 import { rangeError, stateError } from '../errors.js';
 import { relaxedWasmBase64, wasmBase64 } from '../generated/wasm-binary.js';
 import { contract, DESCRIPTOR_WORDS, type KernelName, type KernelSpec } from '../kernels.js';
-import { storageExtent } from '../shape.js';
+import { storageExtent, storageReachBack } from '../shape.js';
 import { type Kernels, type Operand, startOf, throwReported, writeDense, writeStrided, writeThree, writeTwo } from './call.js';
 
 type Entry = (...args: number[]) => void;
@@ -191,6 +191,8 @@ function bindGeneral(name: string, spec: KernelSpec, entry: Entry, staging: Stag
     const lengths = operands.map((x) =>
       x === null ? 0 : isStrided && !x.isDense ? storageExtent(x.shape, x.strides) : x.count,
     );
+    // What is staged starts at the lowest element, the kernel at the first.
+    const before = operands.map((x) => (x === null || !isStrided || x.isDense ? 0 : storageReachBack(x.shape, x.strides)));
     let total = 0;
     for (let i = 0; i < k; i++) total += lengths[i]! * (operands[i]?.dtypeInfo.size ?? 0) + 64;
     staging.reserve(total);
@@ -202,10 +204,10 @@ function bindGeneral(name: string, spec: KernelSpec, entry: Entry, staging: Stag
         continue;
       }
       const at = staging.place(lengths[i]! * x.dtypeInfo.size);
-      pointers.push(at);
+      pointers.push(at + before[i]! * x.dtypeInfo.size);
       // An output with gaps keeps what stands in them.
       if (roles[i] !== 'out' || lengths[i] !== x.count || (isStrided && !x.isDense)) {
-        staging.copyIn(at, x, startOf(x), lengths[i]!);
+        staging.copyIn(at, x, startOf(x) - before[i]!, lengths[i]!);
       }
     }
     const d = staging.descriptor;
@@ -216,7 +218,8 @@ function bindGeneral(name: string, spec: KernelSpec, entry: Entry, staging: Stag
     if (spec.checked) throwReported(name, d);
     for (let i = 0; i < k; i++) {
       const x = operands[i];
-      if (roles[i] !== 'in' && x !== null && x !== undefined) staging.copyOut(pointers[i]!, x, startOf(x), lengths[i]!);
+      if (roles[i] === 'in' || x === null || x === undefined) continue;
+      staging.copyOut(pointers[i]! - before[i]! * x.dtypeInfo.size, x, startOf(x) - before[i]!, lengths[i]!);
     }
   };
 }

@@ -1,6 +1,6 @@
 import { tensor } from '../creation.js';
 import { rangeError, typeError } from '../errors.js';
-import { stack } from '../ops/movement.js';
+import { stack } from '../ops/joining.js';
 import { isOptions } from '../ops/options.js';
 import { isScalar, type Scalar } from '../promotion.js';
 import { Tensor } from '../tensor.js';

@@ -1,8 +1,10 @@
 import { mode } from '../autograd/mode.js';
-import { needsRecord, record, recordInPlace, type Gradient } from '../autograd/record.js';
+import { type Gradient, needsRecord, record, recordInPlace } from '../autograd/record.js';
 import type { Operand } from '../backends/call.js';
 import { bool, type DTypeInfo } from '../dtype.js';
-import { isScalar, resultInfoOfTwo, type Scalar, defaultDType } from '../promotion.js';
+import { autogradError, typeError } from '../errors.js';
+import { defaultDType, isScalar, resultInfoOfTwo, type Scalar } from '../promotion.js';
+import { sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import {
   broadcastOperands,
@@ -14,7 +16,7 @@ import {
   shapeOf,
   tensorOf,
 } from './apply.js';
-import { typeError } from '../errors.js';
+import { isOptions, spreadOptions } from './options.js';
 
 /** How an op's result dtype comes from what its operands are promoted to. */
 export type DTypeRule =
@@ -31,10 +33,13 @@ export interface UnaryOp {
   inPlace(x: Tensor): Tensor;
 }
 
+/** A second operand, by position or by PyTorch's name. */
+export type Other = Tensor | Scalar | { other: Tensor | Scalar };
+
 /** A binary op of tensors or scalars, and its in-place form. */
 export interface BinaryOp {
-  (x: Tensor | Scalar, y: Tensor | Scalar): Tensor;
-  inPlace(x: Tensor, y: Tensor | Scalar): Tensor;
+  (x: Tensor | Scalar, y: Other): Tensor;
+  inPlace(x: Tensor, y: Other): Tensor;
 }
 
 /** A unary op's derivative: from its input or its output. null: the op has none. */
@@ -58,12 +63,28 @@ export function fromGrad(formula: (grad: Tensor) => Tensor): UnaryGradient {
   return { from: 'nothing', formula };
 }
 
+/** The derivative of a step function: zero wherever there is one. */
+export const flat = fromGrad((grad) => zerosLike(grad));
+
+/** Zeros of a gradient's shape and dtype. */
+export function zerosLike(grad: Tensor): Tensor {
+  const zeros = grad.makeEmpty(grad.shape, grad.dtypeInfo);
+  zeros.fillWith(0);
+  return zeros;
+}
+
+/** A formula for what PyTorch has no derivative of: the op may be recorded, but going back through it throws. */
+export function notDifferentiable(op: string): () => never {
+  return () => {
+    throw autogradError(`${op}: the derivative for '${op}' is not implemented; detach() the input first.`);
+  };
+}
+
 /** `sigmoid` → `SigmoidBackward0`. */
 export function gradFnName(op: string): string {
   return `${op[0]!.toUpperCase()}${op.slice(1)}Backward0`;
 }
 
-/** The dtype an op computes in; its result has it too, unless the rule is 'bool'. */
 function computeInfo(rule: DTypeRule, promoted: DTypeInfo): DTypeInfo {
   return rule === 'float' && promoted.category < 2 ? defaultDType() : promoted;
 }
@@ -74,6 +95,8 @@ export interface UnarySpec {
   readonly gradFn?: string;
   /** Refuses dtypes the op is not defined for. */
   readonly check?: (info: DTypeInfo) => void;
+  /** Integers are their own result (rounding a whole number). */
+  readonly keepsIntegers?: boolean;
 }
 
 /** Makes a unary op of a kernel of the same kind and a derivative. */
@@ -85,76 +108,106 @@ export function unary(
 ): UnaryOp {
   const rule = spec.rule ?? 'same';
   const name = spec.gradFn ?? gradFnName(op);
+  const saves = gradient === null ? 'nothing' : gradient.from;
   const formulas = gradient === null ? [] : [gradient.formula as Gradient<[Tensor]>];
-  const saves = gradient?.from;
+  const apply = (out: Tensor, x: Tensor, compute: DTypeInfo): void => {
+    if (spec.keepsIntegers === true && compute.category < 2) out.writeFrom(x);
+    else kernel(out, castOperand(x, compute));
+  };
   const forward = (x: Tensor): Tensor => {
     checkTensor(op, x);
     spec.check?.(x.dtypeInfo);
     const compute = computeInfo(rule, x.dtypeInfo);
-    const info = rule === 'bool' ? bool : compute;
-    const out = x.makeEmpty(x.shape, info);
-    kernel(out, compute === x.dtypeInfo ? x : castOperand(x, compute));
+    const out = x.makeEmpty(x.shape, rule === 'bool' ? bool : compute);
+    apply(out, x, compute);
     if (gradient === null || !(mode.grad && x.requiresGrad)) return out;
-    const saved = (saves === 'input' ? [x] : saves === 'output' ? [out] : []) as [Tensor];
-    return record(name, out, [x], saved, formulas);
+    const saved = saves === 'input' ? [x] : saves === 'output' ? [out] : [];
+    return record(name, out, [x], saved as [Tensor], formulas);
   };
   const inPlace = (x: Tensor): Tensor => {
     checkTensor(op, x);
     spec.check?.(x.dtypeInfo);
     const compute = computeInfo(rule, x.dtypeInfo);
-    const info = rule === 'bool' ? bool : compute;
-    checkInPlaceDType(`${op}_`, x, info);
+    checkInPlaceDType(`${op}_`, x, rule === 'bool' ? bool : compute);
     checkInPlace(`${op}_`, x);
-    const before = gradient !== null && saves === 'input' && needsRecord([x]) ? x.clone() : x;
-    if (compute === x.dtypeInfo && info === x.dtypeInfo) kernel(x, x);
+    const before = saves === 'input' && needsRecord([x]) ? x.clone() : x;
+    if (compute === x.dtypeInfo && (rule !== 'bool' || compute === bool)) apply(x, x, compute);
     else x.writeFrom(forward(x.detach()));
-    const saved = (saves === 'nothing' || saves === undefined ? [] : saves === 'input' ? [before] : [x]) as [Tensor];
-    return recordInPlace(name, x, [x], saved, formulas, saves === 'output');
+    const saved = saves === 'nothing' ? [] : saves === 'input' ? [before] : [x];
+    return recordInPlace(name, x, [x], saved as [Tensor], formulas, saves === 'output');
   };
   return Object.assign(forward, { inPlace });
 }
 
 export interface BinarySpec {
   readonly rule?: DTypeRule;
+  /** PyTorch's grad_fn name, where it is not the op's. */
   readonly gradFn?: string;
-  readonly check?: (info: DTypeInfo) => void;
+  /** PyTorch's name where the second operand is a scalar, if that is another. */
+  readonly scalarGradFn?: string;
+  /** PyTorch's name where the first operand is a scalar, if that is another. */
+  readonly reversedGradFn?: string;
+  /** Refuses dtypes the op is not defined for; `compute` is what the operands are promoted to. */
+  readonly check?: (compute: DTypeInfo, x: Tensor | Scalar, y: Tensor | Scalar) => void;
+  /** PyTorch takes no scalars here. */
+  readonly tensorsOnly?: boolean;
+}
+
+type BinaryGradient = Gradient<[Tensor, Tensor]>;
+
+const OTHER = ['other'] as const;
+
+/** The second operand, which may be given by name. */
+export function otherOf(op: string, y: Other): Tensor | Scalar {
+  if (!isOptions(y)) return y as Tensor | Scalar;
+  return spreadOptions(op, OTHER, [y])[0] as Tensor | Scalar;
 }
 
 /** Makes a binary op of a kernel and a derivative for each operand; broadcast gradients are summed by the engine. */
 export function binary(
   op: string,
   kernel: (out: Operand, x: Operand, y: Operand) => void,
-  gradients: readonly [Gradient<[Tensor, Tensor]>, Gradient<[Tensor, Tensor]>] | null,
+  gradients: readonly [BinaryGradient, BinaryGradient] | null,
   spec: BinarySpec = {},
 ): BinaryOp {
   const rule = spec.rule ?? 'same';
   const name = spec.gradFn ?? gradFnName(op);
-  const forward = (x: Tensor | Scalar, y: Tensor | Scalar): Tensor => {
+  const scalarName = spec.scalarGradFn ?? name;
+  const reversedName = spec.reversedGradFn ?? name;
+  const formulas = gradients ?? [];
+  const check = (x: Tensor | Scalar, y: Tensor | Scalar): void => {
     if (!isScalar(x)) checkTensor(op, x);
     if (!isScalar(y)) checkTensor(op, y, 'other');
+    if (spec.tensorsOnly === true && (isScalar(x) || isScalar(y))) {
+      throw typeError(`${op}: both arguments must be Tensors, but one is ${String(isScalar(x) ? x : y)}; make it one with tensor(…).`);
+    }
+  };
+  const forward = (x: Tensor | Scalar, other: Other): Tensor => {
+    const y = otherOf(op, other);
+    check(x, y);
     const like = tensorOf(op, x, y);
     const compute = computeInfo(rule, resultInfoOfTwo(x, y));
-    const info = rule === 'bool' ? bool : compute;
-    spec.check?.(compute);
-    const out = like.makeEmpty(broadcastOperands(op, x, y), info);
+    spec.check?.(compute, x, y);
+    const out = like.makeEmpty(broadcastOperands(op, x, y), rule === 'bool' ? bool : compute);
     kernel(out, castOperand(x, compute), castOperand(y, compute));
     if (gradients === null || !(mode.grad && (requires(x) || requires(y)))) return out;
-    return record(name, out, [x, y], [x, y] as [Tensor, Tensor], gradients);
+    return record(isScalar(y) ? scalarName : isScalar(x) ? reversedName : name, out, [x, y], [x, y] as [Tensor, Tensor], formulas);
   };
-  const inPlace = (x: Tensor, y: Tensor | Scalar): Tensor => {
-    checkTensor(op, x);
-    if (!isScalar(y)) checkTensor(op, y, 'other');
+  const inPlace = (x: Tensor, other: Other): Tensor => {
+    const y = otherOf(op, other);
+    check(x, y);
     const compute = computeInfo(rule, resultInfoOfTwo(x, y));
     const info = rule === 'bool' ? bool : compute;
-    spec.check?.(compute);
+    spec.check?.(compute, x, y);
     checkInPlaceDType(`${op}_`, x, info);
     if (shapeOf(y) !== x.shape) checkInPlaceShape(`${op}_`, x, broadcastOperands(op, x, y));
     checkInPlace(`${op}_`, x);
-    const before = needsRecord([x, y]) && looksAt(gradients, [x, y], 0) ? x.clone() : x;
-    const other = !isScalar(y) && y.storage === x.storage ? before : y;
-    if (compute === x.dtypeInfo && info === x.dtypeInfo) kernel(x, x, castOperand(y, compute));
+    // The clone is recorded, so that second derivatives reach what x was made from.
+    const before = needsRecord([x, y]) && looksAt(formulas, [x, y], 0) ? x.clone() : x;
+    const saved = y === x ? before : y;
+    if (compute === x.dtypeInfo && info === x.dtypeInfo) kernel(x, x, castOperand(unaliased(x, y), compute));
     else x.writeFrom(forward(x.detach(), isScalar(y) ? y : y.detach()));
-    return recordInPlace(name, x, [x, y], [before, other] as [Tensor, Tensor], gradients ?? []);
+    return recordInPlace(isScalar(y) ? scalarName : name, x, [x, y], [before, saved] as [Tensor, Tensor], formulas);
   };
   return Object.assign(forward, { inPlace });
 }
@@ -163,13 +216,20 @@ function requires(x: Tensor | Scalar): boolean {
   return !isScalar(x) && x.requiresGrad;
 }
 
+/** y, or a copy of it where it lies in x's memory otherwise than x: writing x would change it while it is read. */
+export function unaliased<T extends Tensor | Scalar>(x: Tensor, y: T): T {
+  if (isScalar(y) || y.storage !== x.storage) return y;
+  if (y.offset === x.offset && sameShape(y.shape, x.shape) && sameShape(y.strides, x.strides)) return y;
+  return y.detach().clone() as T;
+}
+
 /** Whether a formula that will run looks at saved value `at`, which an in-place op would overwrite. */
-function looksAt(
-  gradients: readonly Gradient<[Tensor, Tensor]>[] | null,
+export function looksAt(
+  gradients: readonly Gradient<never>[],
   inputs: readonly (Tensor | Scalar)[],
   at: number,
 ): boolean {
-  return (gradients ?? []).some((gradient, i) => {
+  return gradients.some((gradient, i) => {
     const input = inputs[i]!;
     if (gradient === null || isScalar(input) || !input.requiresGrad) return false;
     return typeof gradient === 'function' ? gradient.length > 1 : gradient.uses.includes(at);
@@ -181,4 +241,42 @@ export function notBool(op: string, instead: string): (info: DTypeInfo) => void 
   return (info) => {
     if (info === bool) throw typeError(`${op}: bool tensors are not supported; ${instead}.`);
   };
+}
+
+/** A check: floats (and complex numbers) only. */
+export function floatsOnly(op: string): (info: DTypeInfo) => void {
+  return (info) => {
+    if (info.category < 2) throw typeError(`${op}: not implemented for ${info.name}; convert with to('float32').`);
+  };
+}
+
+/** A check: integers and bool only. */
+export function integersOnly(op: string): (info: DTypeInfo) => void {
+  return (info) => {
+    if (info.category > 1) throw typeError(`${op}: not implemented for ${info.name}; it is an op on the bits of integers, convert with to('int64').`);
+  };
+}
+
+/**
+ * The in-place form of an op without one of its own: the op is recorded on a copy of x, whose memory and history its
+ * result then takes.
+ */
+export function overwrite(op: string, x: Tensor, body: (x: Tensor) => Tensor): Tensor {
+  checkTensor(op, x);
+  checkInPlace(op, x);
+  const result = body(mode.grad && x.requiresGrad ? x.clone() : x);
+  checkInPlaceDType(op, x, result.dtypeInfo);
+  checkInPlaceShape(op, x, result.shape);
+  if (result.requiresGrad && x.viewBase !== null) return x.copy_(result);
+  x.writeFrom(result);
+  if (!result.requiresGrad) return recordInPlace(gradFnName(op), x, [x], [] as never[], [null]);
+  x.storage.version++;
+  x.setHistory(result.gradFn!, result.outputIndex);
+  return x;
+}
+
+/** Gives an op an in-place form through {@link overwrite}. */
+export function inPlaceOf<A extends readonly unknown[]>(op: string, forward: (...args: A) => Tensor): ((...args: A) => Tensor) & { inPlace(...args: A): Tensor } {
+  const inPlace = (...args: A): Tensor => overwrite(`${op}_`, args[0] as Tensor, (y) => forward(...([y, ...args.slice(1)] as unknown as A)));
+  return Object.assign((...args: A) => forward(...args), { inPlace });
 }

@@ -1,56 +1,10 @@
+/** Matrix products. */
 import { record, using } from '../autograd/record.js';
-import { kernels } from '../backends/index.js';
-import { bool } from '../dtype.js';
-import { rangeError, typeError } from '../errors.js';
-import { broadcastTwo, numberOfElements, type Shape } from '../shape.js';
+import { rangeError } from '../errors.js';
+import { broadcastTwo, contiguousStrides, numberOfElements, type Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { checkTensor, dense } from './apply.js';
-
-/** A matrix (or a batch of them) as gemm reads it: in place where it is row-major or the transpose of a row-major one. */
-interface Matrix {
-  readonly x: Tensor;
-  readonly transposed: 0 | 1;
-}
-
-function asMatrix(x: Tensor): Matrix {
-  if (x.isDense) return { x, transposed: 0 };
-  const rank = x.shape.length;
-  const rows = x.shape[rank - 2]!;
-  const columns = x.shape[rank - 1]!;
-  const isTransposed = x.strides[rank - 2] === 1 && x.strides[rank - 1] === rows && (rank === 2 || x.strides[0] === rows * columns);
-  if (!isTransposed) return { x: dense(x), transposed: 0 };
-  const shape = [...x.shape.slice(0, rank - 2), columns, rows];
-  const strides = [...x.strides.slice(0, rank - 2), rows, 1];
-  return { x: x.makeAlias(shape, strides, x.offset), transposed: 1 };
-}
-
-function checkSameType(op: string, x: Tensor, y: Tensor): void {
-  if (x.dtypeInfo !== y.dtypeInfo) {
-    throw typeError(`${op}: expected m1 and m2 to have the same dtype, but got: ${x.dtype} != ${y.dtype}; convert one with to(…).`);
-  }
-  if (x.dtypeInfo === bool) throw typeError(`${op}: not implemented for bool; convert with to('int64').`);
-}
-
-function doNotFit(op: string, x: Tensor, y: Tensor): RangeError {
-  return rangeError(
-    `${op}: x [${x.shape.join(', ')}] and y [${y.shape.join(', ')}] do not fit: x's last dimension (${x.shape[x.shape.length - 1]}) must equal y's second-to-last (${y.shape[Math.max(y.shape.length - 2, 0)]}).`,
-  );
-}
-
-/** `out = x · y (+ bias)` on matrices or batches of equal count, without a record. */
-export function gemm(x: Tensor, y: Tensor, batch: number, shape: Shape, bias: Tensor | null = null): Tensor {
-  const a = asMatrix(x);
-  const c = asMatrix(y);
-  const rank = x.shape.length;
-  const m = x.shape[rank - 2]!;
-  const k = x.shape[rank - 1]!;
-  const n = y.shape[y.shape.length - 1]!;
-  const out = x.makeEmpty(shape, x.dtypeInfo);
-  const strideY = y.shape.length === 2 ? 0 : k * n;
-  const strideX = x.shape.length === 2 ? 0 : m * k;
-  kernels.gemm(out, a.x, c.x, bias === null ? null : dense(bias), batch, m, n, k, a.transposed, c.transposed, strideX, strideY, 0);
-  return out;
-}
+import { checkTensor } from './apply.js';
+import { checkSameType, doNotFit, gemm } from './gemm.js';
 
 /** The product of two matrices: [m, k] · [k, n] → [m, n]. */
 export function mm(x: Tensor, y: Tensor): Tensor {
@@ -137,7 +91,7 @@ export function matmul(x: Tensor, y: Tensor): Tensor {
     // All rows of all batches at once.
     const rows = x.reshape([-1, x.shape[rx - 1]!]);
     const lead = x.shape.slice(0, -1);
-    return ry === 1 ? mv(rows, y).reshape(lead) : mm(rows, y).reshape([...lead, y.shape[1]!]);
+    return ry === 1 ? unsafeView(mv(rows, y), lead) : unsafeView(mm(rows, y), [...lead, y.shape[1]!]);
   }
   const a = rx === 1 ? x.unsqueeze(0) : x;
   const b = ry === 1 ? y.unsqueeze(1) : y;
@@ -149,5 +103,11 @@ export function matmul(x: Tensor, y: Tensor): Tensor {
   const shape = [...lead];
   if (rx > 1) shape.push(m);
   if (ry > 1) shape.push(n);
-  return out.reshape(shape);
+  return unsafeView(out, shape);
+}
+
+/** A new result in another shape: PyTorch's _unsafe_view, no view of anything a user has. */
+export function unsafeView(x: Tensor, shape: Shape): Tensor {
+  const from = x.shape;
+  return record('UnsafeViewBackward0', x.makeAlias(shape, contiguousStrides(shape), x.offset), [x], [], [(grad) => grad.reshape(from)]);
 }

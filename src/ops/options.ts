@@ -1,4 +1,5 @@
 import { typeError } from '../errors.js';
+import type { Tensor } from '../tensor.js';
 
 /** A trailing plain object that gives arguments by name. */
 type OptionsOf<P extends readonly unknown[], N extends readonly string[]> = P extends readonly [infer A, ...infer R]
@@ -18,9 +19,9 @@ type Trailing<P extends readonly unknown[], N extends readonly string[], Head ex
 /** The argument lists of a function whose parameters may also be given by name. */
 export type Arguments<P extends readonly unknown[], N extends readonly string[]> = P | Trailing<Required<P>, N>;
 
-/** All but the first argument: what a method takes. */
+/** All but the first argument, the tensor: what a method takes. */
 export type Rest<F extends (...args: never[]) => unknown> = Tail<Parameters<F>>;
-type Tail<T> = T extends readonly [unknown?, ...infer R] ? R : never;
+type Tail<T> = T extends readonly [infer First, ...infer R] ? (First extends Tensor ? R : never) : never;
 
 /** Whether a value is a plain object and so means options. */
 export function isOptions(value: unknown): value is Record<string, unknown> {

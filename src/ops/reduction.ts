@@ -1,101 +1,68 @@
+/** Reductions over dims: sums, products, truth. */
 import { record } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
-import { type DType, type DTypeInfo, int64 } from '../dtype.js';
+import type { Operand } from '../backends/call.js';
+import { bool, type DType, type DTypeInfo, float32, int64, uint8 } from '../dtype.js';
 import { typeError } from '../errors.js';
 import { dtypeOf } from '../promotion.js';
-import { numberOfElements, type Shape, wrapDims } from '../shape.js';
+import { type Shape, wrapDim, wrapDims } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkTensor } from './apply.js';
+import { constantPadNd } from './arranging.js';
+import { cumprodBackward } from './cumulative.js';
+import { accumulateInfo, type Dims, narrowed, type Reduced, reduced, spread, workInfo } from './dims.js';
 import { named } from './options.js';
 
-/** One dim, several, or all (null or []). */
-export type Dims = number | readonly number[] | null;
+type FoldKernel = (out: Operand, x: Operand, outer: number, n: number, inner: number) => void;
 
-/** x with the reduced dims as one: `[outer, n, inner]`, row-major, and the shape of the result. */
-export interface Reduced {
-  readonly x: Tensor;
-  readonly outer: number;
-  readonly n: number;
-  readonly inner: number;
-  /** The result's shape without the reduced dims. */
-  readonly dropped: Shape;
-  /** The result's shape with the reduced dims as 1. */
-  readonly kept: Shape;
+/** Runs a reducing kernel over dims, in `info` or the dtype that stands for it. */
+function fold(kernel: FoldKernel, x: Tensor, dims: readonly number[], info: DTypeInfo, keepdim: boolean): { out: Tensor; r: Reduced } {
+  const work = workInfo(info);
+  const r = reduced(x.dtypeInfo === work ? x : (castOperand(x, work) as Tensor), dims);
+  const out = x.makeEmpty(keepdim ? r.kept : r.dropped, work);
+  if (work.isComplex) kernel(asPairs(out), asPairs(r.x), r.outer, r.n, r.inner * 2);
+  else kernel(out, r.x, r.outer, r.n, r.inner);
+  return { out: narrowed(out, info), r };
 }
 
-/** Brings `dims` (sorted, wrapped) side by side, copying only where they are apart or x is strided. */
-export function reduced(x: Tensor, dims: readonly number[]): Reduced {
-  const rank = x.shape.length;
-  const isReduced = new Array<boolean>(rank).fill(false);
-  for (const d of dims) isReduced[d] = true;
-  const kept = x.shape.map((size, i) => (isReduced[i] ? 1 : size));
-  const dropped = x.shape.filter((_, i) => !isReduced[i]);
-  const n = numberOfElements(dims.map((d) => x.shape[d]!));
-  const first = dims[0] ?? rank;
-  const last = dims[dims.length - 1] ?? rank - 1;
-  const adjacent = dims.length === 0 || last - first + 1 === dims.length;
-  if (adjacent) {
-    const outer = numberOfElements(x.shape.slice(0, first));
-    const inner = numberOfElements(x.shape.slice(last + 1));
-    return { x: contiguousCopy(x), outer, n, inner, dropped, kept };
-  }
-  const order = [...Array.from({ length: rank }, (_, i) => i).filter((i) => !isReduced[i]), ...dims];
-  const moved = x.makeAlias(order.map((d) => x.shape[d]!), order.map((d) => x.strides[d]!), x.offset);
-  return { x: contiguousCopy(moved), outer: numberOfElements(dropped), n, inner: 1, dropped, kept };
+/** Complex numbers as pairs of floats, for ops that treat both parts alike. */
+function asPairs(x: Tensor): Tensor {
+  return x.makeAlias([...x.shape, 2], [...x.strides.map((stride) => 2 * stride), 1], 2 * x.offset, float32);
 }
 
-function contiguousCopy(x: Tensor): Tensor {
-  if (x.isDense) return x;
-  const out = x.makeEmpty(x.shape, x.dtypeInfo);
-  kernels.copy(out, x);
-  return out;
-}
-
-/** The dtype sum and prod add in: int64 for bool and integers. */
-export function accumulateInfo(x: Tensor, dtype: DType | null | undefined): DTypeInfo {
-  if (dtype !== null && dtype !== undefined) return dtypeOf('sum', dtype);
-  return x.dtypeInfo.category < 2 ? int64 : x.dtypeInfo;
-}
-
-/** A gradient of a reduction spread over what was reduced. */
-export function spread(grad: Tensor, kept: Shape, shape: Shape): Tensor {
-  return grad.reshape(kept).expand(shape);
-}
-
-/** `Σ x` over `dim`. bool and integers give int64. */
+/**
+ * `Σ x` over `dim` (all of them by default). Bools and integers are added as int64, floats pairwise.
+ * https://pytorch.org/docs/stable/generated/torch.sum.html
+ * @example sum(x, 1, { keepdim: true })
+ */
 export const sum = named(
   'sum',
   ['input', 'dim', 'keepdim', 'dtype'],
-  (x: Tensor, dim?: Dims, keepdim = false, dtype?: DType | null): Tensor => {
+  (x: Tensor, dim?: Dims, keepdim: boolean = false, dtype?: DType | null): Tensor => {
     checkTensor('sum', x);
     const dims = wrapDims('sum', dim, x.shape.length);
-    const info = accumulateInfo(x, dtype);
-    const from = info === x.dtypeInfo ? x : (castOperand(x, info) as Tensor);
-    const r = reduced(from, dims);
-    const out = x.makeEmpty(keepdim ? r.kept : r.dropped, info);
-    kernels.sum(out, r.x, r.outer, r.n, r.inner);
+    const { out, r } = fold(kernels.sum, x, dims, accumulateInfo('sum', x, dtype), keepdim);
     const { shape } = x;
     const name = dim === undefined ? 'SumBackward0' : 'SumBackward1';
     return record(name, out, [x], [], [(grad) => spread(grad, r.kept, shape)]);
   },
 );
 
-/** `Σ x / n` over `dim`; floats only. */
+/**
+ * `Σ x / n` over `dim`; floats only.
+ * https://pytorch.org/docs/stable/generated/torch.mean.html
+ */
 export const mean = named(
   'mean',
   ['input', 'dim', 'keepdim', 'dtype'],
-  (x: Tensor, dim?: Dims, keepdim = false, dtype?: DType | null): Tensor => {
+  (x: Tensor, dim?: Dims, keepdim: boolean = false, dtype?: DType | null): Tensor => {
     checkTensor('mean', x);
     const info = dtype === null || dtype === undefined ? x.dtypeInfo : dtypeOf('mean', dtype);
     if (info.category < 2) {
       throw typeError(`mean: could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${x.dtype}; convert with to('float32') or give dtype.`);
     }
-    const dims = wrapDims('mean', dim, x.shape.length);
-    const from = info === x.dtypeInfo ? x : (castOperand(x, info) as Tensor);
-    const r = reduced(from, dims);
-    const out = x.makeEmpty(keepdim ? r.kept : r.dropped, info);
-    kernels.sum(out, r.x, r.outer, r.n, r.inner);
-    scale(out, r.n);
+    const { out, r } = fold(kernels.sum, x, wrapDims('mean', dim, x.shape.length), info, keepdim);
+    kernels.div(out, out, castOperand(r.n, info));
     const { shape } = x;
     const { kept, n } = r;
     const name = dim === undefined ? 'MeanBackward0' : 'MeanBackward1';
@@ -103,25 +70,130 @@ export const mean = named(
   },
 );
 
-function scale(out: Tensor, n: number): void {
-  kernels.div(out, out, castOperand(n, out.dtypeInfo));
+/**
+ * `Π x` over one dim, or all. Bools and integers are multiplied as int64. Its gradient is right where x has zeros.
+ * https://pytorch.org/docs/stable/generated/torch.prod.html
+ */
+export const prod = named(
+  'prod',
+  ['input', 'dim', 'keepdim', 'dtype'],
+  (x: Tensor, dim?: number | null, keepdim: boolean = false, dtype?: DType | null): Tensor => {
+    checkTensor('prod', x);
+    const info = accumulateInfo('prod', x, dtype);
+    const over = dim === undefined || dim === null ? null : wrapDim('prod', dim, x.shape.length);
+    const { out } = fold(kernels.prod, x, wrapDims('prod', over, x.shape.length), info, keepdim);
+    return record(over === null ? 'ProdBackward0' : 'ProdBackward1', out, [x], [x], [(grad, saved) => prodBackward(grad, saved, over)]);
+  },
+);
+
+/** The product of all other elements, times grad: the last of the running products gets the whole gradient. */
+function prodBackward(grad: Tensor, x: Tensor, dim: number | null): Tensor {
+  if (x.count === 0) return grad.newZeros(x.shape);
+  if (dim === null || x.shape.length === 0) return prodBackward(grad.reshape([1]), x.reshape([-1, 1]), 0).reshape(x.shape);
+  const last = grad.reshape(x.shape.map((size, d) => (d === dim ? 1 : size)));
+  const before = x.shape.map((size, d) => (d === dim ? size - 1 : size));
+  return cumprodBackward(constantPadNd(last, padBefore(x.shape.length, dim, before[dim]!)), x.to(grad.dtype), dim);
 }
+
+/** constantPadNd's list for `count` zeros before what is there along `dim`. */
+function padBefore(rank: number, dim: number, count: number): number[] {
+  const pad = new Array<number>(2 * (rank - dim)).fill(0);
+  pad[pad.length - 2] = count;
+  return pad;
+}
+
+function truth(op: 'any' | 'all') {
+  return named(op, ['input', 'dim', 'keepdim'], (x: Tensor, dim?: Dims, keepdim: boolean = false): Tensor => {
+    checkTensor(op, x);
+    const dims = wrapDims(op, dim, x.shape.length);
+    const real = x.dtypeInfo.isComplex ? (x.ne(0) as Tensor) : x.dtypeInfo.size === 2 && x.dtypeInfo.isFloat ? x.detach().to('float32') : x;
+    const r = reduced(real, dims);
+    const out = x.makeEmpty(keepdim ? r.kept : r.dropped, bool);
+    kernels[op](out, r.x, r.outer, r.n, r.inner);
+    return x.dtypeInfo === uint8 ? narrowed(out, uint8) : out;
+  });
+}
+
+/** Whether any element over `dim` is not zero. uint8 gives uint8, as in PyTorch. */
+export const any = truth('any');
+/** Whether every element over `dim` is not zero. uint8 gives uint8, as in PyTorch. */
+export const all = truth('all');
+
+/**
+ * `log Σ exp(x)` over `dim`, without overflow; -∞ where all is -∞.
+ * https://pytorch.org/docs/stable/generated/torch.logsumexp.html
+ */
+export const logsumexp = named('logsumexp', ['input', 'dim', 'keepdim'], (x: Tensor, dim: Dims, keepdim: boolean = false): Tensor => {
+  checkTensor('logsumexp', x);
+  if (x.dtypeInfo.isComplex) throw typeError('logsumexp: not implemented for complex64.');
+  const info = x.dtypeInfo.isFloat ? x.dtypeInfo : float32;
+  const { out, r } = fold(kernels.logSumExp, x, wrapDims('logsumexp', dim, x.shape.length), info, keepdim);
+  const { kept } = r;
+  return record('LogsumexpBackward0', out, [x], [x, out] as const, [
+    (grad, saved, result) => {
+      // exp(-∞ - -∞) would be NaN; the gradient there is 0.
+      const finite = result.reshape(kept).maskedFill(result.reshape(kept).isinf(), 0);
+      return grad.reshape(kept).mul(saved.sub(finite).exp());
+    },
+  ]);
+});
+
+/** Σ of the elements that are not NaN. */
+export const nansum = named(
+  'nansum',
+  ['input', 'dim', 'keepdim', 'dtype'],
+  (x: Tensor, dim?: Dims, keepdim: boolean = false, dtype?: DType | null): Tensor => {
+    checkTensor('nansum', x);
+    if (x.dtypeInfo.isComplex) throw typeError('nansum: nansum does not support complex inputs.');
+    if (x.dtypeInfo.category < 2) return sum(x.detach(), dim, keepdim, dtype);
+    const isNan = x.isnan();
+    const out = sum(x.detach().maskedFill(isNan, 0), dim, keepdim, dtype);
+    const { kept } = reducedShapes(x, dim);
+    return record('NansumBackward0', out, [x], [isNan], [(grad, mask) => grad.reshape(kept).expand(mask.shape).mul(mask.logicalNot())]);
+  },
+);
+
+function reducedShapes(x: Tensor, dim: Dims | undefined): { kept: Shape } {
+  const dims = wrapDims('nansum', dim, x.shape.length);
+  return { kept: x.shape.map((size, i) => (dims.includes(i) ? 1 : size)) };
+}
+
+/** The mean of the elements that are not NaN. */
+export const nanmean = named(
+  'nanmean',
+  ['input', 'dim', 'keepdim', 'dtype'],
+  (x: Tensor, dim?: Dims, keepdim: boolean = false, dtype?: DType | null): Tensor => {
+    checkTensor('nanmean', x);
+    if (x.dtypeInfo.category < 2) throw typeError(`nanmean: expected input to have floating point or complex dtype but got ${x.dtype}; convert with to('float32').`);
+    const factor = sum(x.detach().isnan().logicalNot(), dim, keepdim);
+    return nansum(x, dim, keepdim, dtype).div(factor);
+  },
+);
+
+/** How many elements over `dim` (all dims by default) are not zero. */
+export const countNonzero = named('countNonzero', ['input', 'dim'], (x: Tensor, dim?: Dims): Tensor => {
+  checkTensor('countNonzero', x);
+  const r = reduced(x, wrapDims('countNonzero', dim, x.shape.length));
+  const out = x.makeEmpty(r.dropped, int64);
+  kernels.countNonzero(out, r.x, r.outer, r.n, r.inner);
+  return out;
+});
 
 /** The sum that undoes a broadcast from `shape` to x's shape. */
 export function sumToSize(x: Tensor, shape: Shape): Tensor {
   checkTensor('sumToSize', x);
   const missing = x.shape.length - shape.length;
   const dims: number[] = [];
+  const misfit = (): TypeError => typeError(`sumToSize: size [${shape.join(', ')}] is not expandable to size [${x.shape.join(', ')}]; give sizes that are x's or 1.`);
+  if (missing < 0) throw misfit();
   for (let i = 0; i < x.shape.length; i++) {
     const want = i < missing ? 1 : shape[i - missing]!;
     if (x.shape[i] !== want || i < missing) {
-      if (want !== 1) throw typeError(`sumToSize: size [${shape.join(', ')}] is not expandable to size [${x.shape.join(', ')}].`);
+      if (want !== 1) throw misfit();
       dims.push(i);
     }
   }
-  if (missing < 0) throw typeError(`sumToSize: size [${shape.join(', ')}] is not expandable to size [${x.shape.join(', ')}].`);
   if (dims.length === 0) return x;
   const summed = sum(x, dims, true);
   return missing > 0 ? summed.reshape(shape) : summed;
 }
-

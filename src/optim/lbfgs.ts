@@ -1,7 +1,7 @@
 import { enableGrad, noGrad } from '../autograd/mode.js';
 import { notSupported, rangeError, typeError } from '../errors.js';
 import { type Construct, take } from '../nn/construct.js';
-import { cat } from '../ops/movement.js';
+import { cat } from '../ops/joining.js';
 import { Tensor } from '../tensor.js';
 import type { NumberOption } from './checks.js';
 import { Optimizer, type ParamGroup, type Params } from './optimizer.js';

@@ -55,6 +55,54 @@ function* reductions(dtypes: readonly DType[], out: (dtype: DType) => DType, ulp
   }
 }
 
+/** Reductions that carry float64: exact on whole numbers, a unit apart on others. */
+function* folds(
+  dtypes: readonly DType[],
+  scalars: readonly (readonly number[])[],
+  { results = 1, values = ['whole', 'positive', 'special'] as readonly Values[], ulps = 2 } = {},
+): Iterable<DenseCase> {
+  for (const dtype of dtypes) {
+    for (const [outer, n, inner] of REDUCTIONS) {
+      for (const set of scalars) {
+        for (const each of values) {
+          const result: DenseOperand = { dtype, length: outer * inner };
+          const operands = [
+            ...Array.from({ length: results }, () => result),
+            { dtype, length: outer * n * inner, values: each },
+          ];
+          yield { operands, ints: [outer, n, inner], scalars: set, ulps };
+        }
+      }
+    }
+  }
+}
+
+/** Running sums and the like, forwards and backwards. */
+function* scans(dtypes: readonly DType[], inputs: number, ulps: number): Iterable<DenseCase> {
+  for (const dtype of dtypes) {
+    for (const [outer, n, inner] of REDUCTIONS) {
+      for (const reverse of [0, 1]) {
+        for (const values of ['whole', 'positive', 'unit'] as const) {
+          const length = outer * n * inner;
+          const operands = Array.from({ length: inputs + 1 }, () => ({ dtype, length, values }));
+          yield { operands, ints: [outer, n, inner, reverse], ulps: values === 'whole' ? 0 : ulps };
+        }
+      }
+    }
+  }
+}
+
+/** Numbers taken apart into mantissa and exponent. */
+function* exponents(): Iterable<DenseCase> {
+  for (const dtype of FLOATS) {
+    for (const length of SIZES) {
+      for (const values of ['any', 'edge'] as const) {
+        yield { operands: [{ dtype, length }, { dtype: 'int32', length }, { dtype, length, values }], ints: [] };
+      }
+    }
+  }
+}
+
 /** [batch, m, n, k] of a matrix product. */
 const PRODUCTS = [
   [1, 0, 3, 4],
@@ -156,6 +204,17 @@ function* multinomials(): Iterable<DenseCase> {
 
 export const denseRules: { readonly [name in KernelName]?: DenseRule } = {
   sum: { cases: () => reductions([...FLOATS, 'int64', 'int32'], (dtype) => dtype, 4) },
+  prod: { cases: () => folds([...FLOATS, 'int64', 'int32'], [[]], { ulps: 64 }) },
+  any: { cases: () => reductions(REAL, () => 'bool', 0) },
+  all: { cases: () => reductions(REAL, () => 'bool', 0) },
+  variance: { cases: () => folds(FLOATS, [[0], [1], [7]], { results: 2, ulps: 64 }) },
+  norm: { cases: () => folds(FLOATS, [[0], [1], [2], [3.5], [0.5], [-1], [Infinity], [-Infinity]], { ulps: 64 }) },
+  logSumExp: { cases: () => folds(FLOATS, [[]], { values: ['positive', 'special', 'unit'], ulps: 8 }) },
+  cumsum: { cases: () => scans([...FLOATS, 'int64'], 1, 0) },
+  cumprod: { cases: () => scans([...FLOATS, 'int64'], 1, 0) },
+  logCumSumExp: { cases: () => scans(FLOATS, 1, 16) },
+  recurrence: { cases: () => scans([...FLOATS, 'int64'], 2, 0) },
+  frexp: { cases: exponents },
   gemm: { cases: products },
   ...optimRules,
   ...indexingRules,

@@ -1,0 +1,72 @@
+/** What ops over dims share: the dims as one, and the dtypes their kernels work in. */
+import { kernels } from '../backends/index.js';
+import { type DType, type DTypeInfo, float32, float64, int64 } from '../dtype.js';
+import { dtypeOf } from '../promotion.js';
+import { numberOfElements, type Shape } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+import { castOperand } from './apply.js';
+
+/** One dim, several, or all (null or []). */
+export type Dims = number | readonly number[] | null;
+
+/** x with the reduced dims as one: `[outer, n, inner]`, row-major, and the shape of the result. */
+export interface Reduced {
+  readonly x: Tensor;
+  readonly outer: number;
+  readonly n: number;
+  readonly inner: number;
+  /** The result's shape without the reduced dims. */
+  readonly dropped: Shape;
+  /** The result's shape with the reduced dims as 1. */
+  readonly kept: Shape;
+}
+
+/** Brings `dims` (sorted, wrapped) side by side, copying only where they are apart or x is strided. */
+export function reduced(x: Tensor, dims: readonly number[]): Reduced {
+  const rank = x.shape.length;
+  const isReduced = new Array<boolean>(rank).fill(false);
+  for (const d of dims) isReduced[d] = true;
+  const kept = x.shape.map((size, i) => (isReduced[i] ? 1 : size));
+  const dropped = x.shape.filter((_, i) => !isReduced[i]);
+  const n = numberOfElements(dims.map((d) => x.shape[d]!));
+  const first = dims[0] ?? rank;
+  const last = dims[dims.length - 1] ?? rank - 1;
+  const adjacent = dims.length === 0 || last - first + 1 === dims.length;
+  if (adjacent) {
+    const outer = numberOfElements(x.shape.slice(0, first));
+    const inner = numberOfElements(x.shape.slice(last + 1));
+    return { x: contiguousCopy(x), outer, n, inner, dropped, kept };
+  }
+  const order = [...Array.from({ length: rank }, (_, i) => i).filter((i) => !isReduced[i]), ...dims];
+  const moved = x.makeAlias(order.map((d) => x.shape[d]!), order.map((d) => x.strides[d]!), x.offset);
+  return { x: contiguousCopy(moved), outer: numberOfElements(dropped), n, inner: 1, dropped, kept };
+}
+
+function contiguousCopy(x: Tensor): Tensor {
+  if (x.isDense) return x;
+  const out = x.makeEmpty(x.shape, x.dtypeInfo);
+  kernels.copy(out, x);
+  return out;
+}
+
+/** The dtype an op that adds or multiplies many elements gives: int64 for bool and integers, unless `dtype` says other. */
+export function accumulateInfo(op: string, x: Tensor, dtype: DType | null | undefined): DTypeInfo {
+  if (dtype !== null && dtype !== undefined) return dtypeOf(op, dtype);
+  return x.dtypeInfo.category < 2 ? int64 : x.dtypeInfo;
+}
+
+/** The dtype such a kernel works in for results of `info`: narrow integers go through int64, half floats through float32. */
+export function workInfo(info: DTypeInfo): DTypeInfo {
+  if (info.isComplex || info === float32 || info === float64 || info === int64) return info;
+  return info.isFloat ? float32 : int64;
+}
+
+/** A result of a kernel's own dtype as one of `info`. */
+export function narrowed(out: Tensor, info: DTypeInfo): Tensor {
+  return out.dtypeInfo === info ? out : (castOperand(out, info) as Tensor);
+}
+
+/** A gradient (or a result) of a reduction spread over what was reduced. */
+export function spread(value: Tensor, kept: Shape, shape: Shape): Tensor {
+  return value.reshape(kept).expand(shape);
+}

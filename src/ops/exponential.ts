@@ -1,0 +1,215 @@
+/** Exponentials, logarithms, powers and roots. */
+import { using } from '../autograd/record.js';
+import type { Operand } from '../backends/call.js';
+import { kernels } from '../backends/index.js';
+import { complex64, float64 } from '../dtype.js';
+import { rangeError, typeError } from '../errors.js';
+import { isScalar, type Scalar, scalarDType, scalarNumber } from '../promotion.js';
+import type { Tensor } from '../tensor.js';
+import { checkTensor, scalarOperand } from './apply.js';
+import { type BinaryOp, binary, floatsOnly, fromInput, fromOutput, notBool, type Other, otherOf, type UnaryOp, unary, zerosLike } from './factories.js';
+import { named } from './options.js';
+
+/** `e ** x`. */
+export const exp = unary('exp', kernels.exp, fromOutput((grad, y) => grad.mul(y)), { rule: 'float' });
+/** `2 ** x`. */
+export const exp2 = unary('exp2', kernels.exp2, fromOutput((grad, y) => grad.mul(y).mul(Math.LN2)), { rule: 'float' });
+/** `e ** x - 1`, precise near 0. */
+export const expm1 = unary('expm1', kernels.expm1, fromOutput((grad, y) => grad.mul(y.add(1))), { rule: 'float' });
+
+/** The natural logarithm. */
+export const log = unary('log', kernels.log, fromInput((grad, x) => grad.div(x)), { rule: 'float' });
+/** The logarithm to base 2. */
+export const log2 = unary('log2', kernels.log2, fromInput((grad, x) => grad.div(x.mul(Math.LN2))), { rule: 'float' });
+/** The logarithm to base 10. */
+export const log10 = unary('log10', kernels.log10, fromInput((grad, x) => grad.div(x.mul(Math.LN10))), { rule: 'float' });
+/** `log(1 + x)`, precise near 0. */
+export const log1p = unary('log1p', kernels.log1p, fromInput((grad, x) => grad.div(x.add(1))), { rule: 'float', gradFn: 'Log1PBackward0' });
+
+/** `√x`. */
+export const sqrt = unary('sqrt', kernels.sqrt, fromOutput((grad, y) => grad.div(y.mul(2))), { rule: 'float' });
+/** `1 / √x`. */
+export const rsqrt = unary('rsqrt', kernels.rsqrt, fromOutput((grad, y) => grad.mul(-0.5).mul(y.pow(3))), { rule: 'float' });
+/** `1 / (1 + e ** -x)`. */
+export const sigmoid = unary('sigmoid', kernels.sigmoid, fromOutput((grad, y) => grad.mul(y.neg().add(1)).mul(y)), { rule: 'float' });
+
+/** x² of integers, floats and (as int64) bools. */
+export const square = Object.assign((x: Tensor): Tensor => power(x, 2), { inPlace: (x: Tensor): Tensor => powerInPlace(x, 2) });
+
+const powers = binary(
+  'pow',
+  kernels.pow,
+  [(grad, x, y) => baseGradient(grad, x, y), (grad, x, y) => exponentGradient(grad, x, y)],
+  {
+    gradFn: 'PowBackward1',
+    check: (info, x, y) => {
+      notBool('pow', 'convert one with to(…)')(info);
+      if (info.category < 2 && isScalar(y) && scalarNumber(y) < 0 && !isScalar(x)) {
+        throw rangeError(`pow: Integers to negative integer powers are not allowed (${String(y)}); convert x with to('float32').`);
+      }
+    },
+  },
+);
+
+/** x ** e for a scalar e, with PyTorch's shortcuts; `out` may be x. */
+function powerInto(out: Operand, x: Operand, exponent: number): void {
+  const isFloat = out.dtypeInfo.isFloat;
+  if (exponent === 2 && out.dtypeInfo !== complex64) kernels.square(out, x);
+  else if (exponent === 2) kernels.mul(out, x, x);
+  else if (isFloat && exponent === 0.5) kernels.sqrt(out, x);
+  else if (isFloat && exponent === -0.5) kernels.rsqrt(out, x);
+  else if (isFloat && exponent === -1) kernels.reciprocal(out, x);
+  else kernels.pow(out, x, scalarOperand(exponent, out.dtypeInfo));
+}
+
+const scalarPowers = new Map<number, BinaryOp>();
+
+/** x ** exponent: the op of one exponent, made once. */
+function powerOf(exponent: number): BinaryOp {
+  let op = scalarPowers.get(exponent);
+  if (op === undefined) {
+    op = binary('pow', (out, x) => powerInto(out, x, exponent), [using([0], (grad, x) => scalarPowerGradient(grad, x, exponent)), null], {
+      gradFn: 'PowBackward0',
+      check: (info, x) => {
+        notBool('pow', 'convert one with to(…)')(info);
+        if (info.category < 2 && exponent < 0 && !isScalar(x)) {
+          throw rangeError(`pow: Integers to negative integer powers are not allowed (${exponent}); convert x with to('float32').`);
+        }
+      },
+    });
+    if (scalarPowers.size < 64) scalarPowers.set(exponent, op);
+  }
+  return op;
+}
+
+function scalarPowerGradient(grad: Tensor, x: Tensor, exponent: number): Tensor {
+  if (exponent === 0) return zerosLike(grad);
+  if (exponent === 1) return grad;
+  if (exponent === 2) return grad.mul(x.mul(2));
+  return grad.mul(x.pow(exponent - 1).mul(exponent));
+}
+
+/** 0 where the exponent is 0, even at x = 0, where 0 · x ** -1 would be NaN. */
+function baseGradient(grad: Tensor, x: Tensor, y: Tensor | Scalar): Tensor {
+  if (isScalar(y)) return scalarPowerGradient(grad, x, scalarNumber(y));
+  return grad.mul(y.mul(x.pow(y.sub(1)))).maskedFill(y.eq(0), 0);
+}
+
+/** x ** y · log x, and 0 at x = 0 for y ≥ 0, where log x is -∞. */
+function exponentGradient(grad: Tensor, x: Tensor | Scalar, y: Tensor): Tensor {
+  if (isScalar(x)) {
+    const base = scalarNumber(x);
+    const slope = pow(x, y).mul(Math.log(base));
+    return grad.mul(base === 0 ? slope.maskedFill(y.ge(0), 0) : slope);
+  }
+  const flat = x.eq(0).logicalAnd(y.ge(0));
+  return grad.mul(x.pow(y).mul(x.maskedFill(flat, 1).log()).maskedFill(flat, 0));
+}
+
+function power(x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
+  if (isScalar(y) && !isScalar(x) && scalarDType(y) !== complex64) return powerOf(scalarNumber(y))(x, y);
+  return powers(x, y);
+}
+
+function powerInPlace(x: Tensor, y: Tensor | Scalar): Tensor {
+  if (isScalar(y) && scalarDType(y) !== complex64) return powerOf(scalarNumber(y)).inPlace(x, y);
+  return powers.inPlace(x, y);
+}
+
+const exponentOf = (op: string, y: Other | { exponent: Tensor | Scalar }): Tensor | Scalar =>
+  typeof y === 'object' && 'exponent' in y ? (y.exponent as Tensor | Scalar) : otherOf(op, y as Other);
+
+/**
+ * `x ** y`, broadcast; either may be a number.
+ * https://pytorch.org/docs/stable/generated/torch.pow.html
+ * @throws RangeError for integers to a negative whole number
+ */
+export const pow = Object.assign((x: Tensor | Scalar, y: Other | { exponent: Tensor | Scalar }): Tensor => power(x, exponentOf('pow', y)), {
+  inPlace: (x: Tensor, y: Other | { exponent: Tensor | Scalar }): Tensor => powerInPlace(x, exponentOf('pow', y)),
+});
+
+/** `x ** y` in float64 (or complex64), whatever the operands are. */
+export const floatPower = Object.assign(
+  (x: Tensor | Scalar, y: Other | { exponent: Tensor | Scalar }): Tensor => {
+    const exponent = exponentOf('floatPower', y);
+    const complex = [x, exponent].some((value) => (isScalar(value) ? scalarDType(value) : value.dtypeInfo).isComplex);
+    const wide = (value: Tensor | Scalar): Tensor | Scalar => (isScalar(value) ? value : value.to(complex ? 'complex64' : float64.name));
+    return power(wide(x), wide(exponent));
+  },
+  {
+    inPlace: (x: Tensor, y: Other | { exponent: Tensor | Scalar }): Tensor => {
+      if (x.dtypeInfo !== float64) throw typeError(`floatPower_: the base given to float_power_ has dtype ${x.dtype} but the operation's result requires dtype float64; convert x first.`);
+      const exponent = exponentOf('floatPower_', y);
+      return powerInPlace(x, isScalar(exponent) ? exponent : exponent.to('float64'));
+    },
+  },
+);
+
+/** The checks of the two logaddexps. */
+const addsExponentials = (op: string) => ({ tensorsOnly: true, check: floatsOnly(op) });
+
+/**
+ * `log(exp(x) + exp(y))`, broadcast, without overflow; floats only.
+ * https://pytorch.org/docs/stable/generated/torch.logaddexp.html
+ */
+export const logaddexp = binary(
+  'logaddexp',
+  kernels.logaddexp,
+  [(grad, x, y) => grad.div(y.sub(x).exp().add(1)), (grad, x, y) => grad.div(x.sub(y).exp().add(1))],
+  addsExponentials('logaddexp'),
+);
+/** `log2(2 ** x + 2 ** y)`, broadcast, without overflow; floats only. */
+export const logaddexp2 = binary(
+  'logaddexp2',
+  kernels.logaddexp2,
+  [(grad, x, y) => grad.div(y.sub(x).exp2().add(1)), (grad, x, y) => grad.div(x.sub(y).exp2().add(1))],
+  addsExponentials('logaddexp2'),
+);
+
+/**
+ * `log(x / (1 - x))`; with `eps`, x is first clamped to [eps, 1 - eps].
+ * https://pytorch.org/docs/stable/special.html#torch.special.logit
+ */
+export const logit = Object.assign(
+  named('logit', ['input', 'eps'], (x: Tensor, eps?: number | null): Tensor => logitOf(eps)(x)),
+  { inPlace: named('logit_', ['input', 'eps'], (x: Tensor, eps?: number | null): Tensor => logitOf(eps).inPlace(x)) },
+);
+
+function logitOf(eps: number | null | undefined): UnaryOp {
+  const low = eps ?? 0;
+  // NaN is no limit: without eps what lies outside (0, 1) is to be NaN, not clamped.
+  const limit = eps ?? Number.NaN;
+  return unary(
+    'logit',
+    (out, x) => kernels.logit(out, x, limit),
+    fromInput((grad, x) =>
+      grad.div(x.mul(x.neg().add(1))).maskedFill(x.lt(low).logicalOr(x.gt(1 - low)), Number.isNaN(limit) ? Number.NaN : 0),
+    ),
+    { rule: 'float' },
+  );
+}
+
+/**
+ * `x * log(y)`, broadcast, and 0 where x is 0, unless y is NaN.
+ * https://pytorch.org/docs/stable/special.html#torch.special.xlogy
+ */
+export const xlogy = binary(
+  'xlogy',
+  kernels.xlogy,
+  [
+    (grad, x, y: Tensor | Scalar) => {
+      if (!isScalar(y)) return grad.mul(y.log().maskedFill(x.eq(0).logicalAnd(y.le(0)), 0));
+      const slope = grad.mul(Math.log(scalarNumber(y)));
+      return scalarNumber(y) <= 0 ? slope.maskedFill(x.eq(0), 0) : slope;
+    },
+    (grad, x: Tensor | Scalar, y) => grad.mul(isScalar(x) ? y.reciprocal().mul(x) : x.div(y)),
+  ],
+  { rule: 'float' },
+);
+
+/** `x * 2 ** y`, broadcast. */
+export const ldexp = named('ldexp', ['input', 'other'], (x: Tensor, y: Tensor): Tensor => {
+  checkTensor('ldexp', x);
+  checkTensor('ldexp', y, 'other');
+  return x.mul(pow(2, y.dtypeInfo.isFloat ? y : y.to('float32')));
+});
