@@ -540,7 +540,8 @@ export class Tensor {
   // ---- in place ----
 
   /** Every element set to `value`. */
-  fill_(value: Scalar | Tensor): this {
+  fill_(given: Scalar | Tensor | { value: Scalar | Tensor }): this {
+    const value = isOptions(given) ? (given as { value: Scalar | Tensor }).value : (given as Scalar | Tensor);
     checkInPlace('fill_', this);
     if (isScalar(value)) {
       this.fillWith(value);

@@ -1,5 +1,5 @@
 import { DTYPES } from '../dtype.js';
-import { clone } from '../ops/copying.js';
+import { clone } from '../ops/movement.js';
 import { allocate } from '../storage.js';
 import { Tensor } from '../tensor.js';
 import type { PlainTensor } from './plain.js';

@@ -1,11 +1,13 @@
 /** Products of matrices and vectors added to a tensor: `beta * input + alpha * product`. */
+import { mode } from '../autograd/mode.js';
 import { record, using } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
-import { rangeError, typeError } from '../errors.js';
-import { type Scalar, scalarDType, scalarNumber } from '../promotion.js';
-import type { Shape } from '../shape.js';
+import { bool } from '../dtype.js';
+import { rangeError } from '../errors.js';
+import { resultInfo, type Scalar, scalarNumber } from '../promotion.js';
+import { type Shape, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { castOperand, checkTensor } from './apply.js';
+import { castOperand, checkInPlace, checkTensor } from './apply.js';
 import { inPlaceOf } from './factories.js';
 import { checkSameType, doNotFit, gemm } from './gemm.js';
 import { named } from './options.js';
@@ -15,16 +17,14 @@ interface Factors {
   readonly alpha: number;
 }
 
-function factorsOf(op: string, x: Tensor, beta: Scalar | undefined, alpha: Scalar | undefined): Factors {
-  for (const [name, value] of [
-    ['beta', beta],
-    ['alpha', alpha],
-  ] as const) {
-    if (value !== undefined && x.dtypeInfo.category < 2 && scalarDType(value).category >= 2) {
-      throw typeError(`${op}: For integral input tensors, argument ${name} must not be a floating point number (${String(value)}).`);
-    }
-  }
-  return { beta: beta === undefined ? 1 : scalarNumber(beta), alpha: alpha === undefined ? 1 : scalarNumber(alpha) };
+/** Integers and bools are multiplied by whole numbers. */
+function factorsOf(x: Tensor, beta: Scalar | undefined, alpha: Scalar | undefined): Factors {
+  const factor = (value: Scalar | undefined): number => {
+    const number = value === undefined ? 1 : scalarNumber(value);
+    if (x.dtypeInfo.category >= 2) return number;
+    return x.dtypeInfo.category === 1 ? Math.trunc(number) : Math.min(Math.abs(Math.trunc(number)), 1);
+  };
+  return { beta: factor(beta), alpha: factor(alpha) };
 }
 
 function checkShapes(op: string, tensors: readonly [Tensor, string, number][]): void {
@@ -80,7 +80,7 @@ export const addmm = inPlaceOf(
     checkSameType('addmm', mat1, mat2);
     checkSameType('addmm', x, mat1);
     if (mat1.shape[1] !== mat2.shape[0]) throw doNotFit('addmm', mat1, mat2);
-    const factors = factorsOf('addmm', x, beta, alpha);
+    const factors = factorsOf(x, beta, alpha);
     const out = addProduct('addmm', x, mat1, mat2, 1, [mat1.shape[0]!, mat2.shape[1]!], factors);
     return record('AddmmBackward0', out, [x, mat1, mat2], [mat1, mat2] as const, [
       using([], (grad) => times(grad, factors.beta)),
@@ -99,7 +99,7 @@ export const addmv = inPlaceOf(
     checkSameType('addmv', mat, vec);
     checkSameType('addmv', x, mat);
     if (mat.shape[1] !== vec.shape[0]) throw doNotFit('addmv', mat, vec);
-    const factors = factorsOf('addmv', x, beta, alpha);
+    const factors = factorsOf(x, beta, alpha);
     const column = vec.makeAlias([vec.count, 1], [vec.strides[0]!, 1], vec.offset);
     const shape = [mat.shape[0]!];
     const product = gemm(mat, column, 1, shape);
@@ -119,8 +119,10 @@ export const addr = inPlaceOf(
   named('addr', ['input', 'vec1', 'vec2', ...NAMES], (x: Tensor, vec1: Tensor, vec2: Tensor, beta?: Scalar, alpha?: Scalar): Tensor => {
     checkTensor('addr', x);
     checkShapes('addr', [[vec1, 'vec1', 1], [vec2, 'vec2', 1]]);
-    const factors = factorsOf('addr', x, beta, alpha);
-    const product = times(vec1.detach().unsqueeze(1).mul(vec2.detach()), factors.alpha);
+    const factors = factorsOf(x, beta, alpha);
+    const outer = vec1.detach().unsqueeze(1).mul(vec2.detach());
+    const info = resultInfo([outer, x]);
+    const product = factors.alpha === 1 ? outer : outer.mul(info === bool ? Boolean(factors.alpha) : factors.alpha);
     const out = factors.beta === 0 ? product : product.add(spreadInput('addr', x, [vec1.count, vec2.count], factors.beta));
     return record('AddrBackward0', out, [x, vec1, vec2], [vec1, vec2] as const, [
       using([], (grad) => times(grad, factors.beta)),
@@ -140,12 +142,31 @@ function checkBatches(op: string, x: Tensor, batch1: Tensor, batch2: Tensor): vo
   }
 }
 
+/** An in-place form that gives x the result's shape where that is larger, as PyTorch's addbmm_ does. */
+function resizing<A extends readonly unknown[]>(op: string, forward: (...args: A) => Tensor): ((...args: A) => Tensor) & { inPlace(...args: A): Tensor } {
+  const plain = inPlaceOf(op, forward);
+  const inPlace = (...args: A): Tensor => {
+    const x = args[0] as Tensor;
+    checkTensor(op, x);
+    const result = forward(...([mode.grad && x.requiresGrad ? x.clone() : x, ...args.slice(1)] as unknown as A));
+    if (sameShape(result.shape, x.shape)) return plain.inPlace(...args);
+    checkInPlace(`${op}_`, x);
+    if (x.viewBase !== null) throw rangeError(`${op}_: a view of shape [${x.shape.join(', ')}] cannot be resized to [${result.shape.join(', ')}]; use the form without _.`);
+    x.storage = result.storage;
+    x.offset = result.offset;
+    x.setGeometry(result.shape, result.strides);
+    if (result.requiresGrad) x.setHistory(result.gradFn!, result.outputIndex);
+    return x;
+  };
+  return Object.assign((...args: A) => forward(...args), { inPlace });
+}
+
 /** `beta * input + alpha * Σ_b (batch1[b] · batch2[b])`. */
-export const addbmm = inPlaceOf(
+export const addbmm = resizing(
   'addbmm',
   named('addbmm', ['input', 'batch1', 'batch2', ...NAMES], (x: Tensor, batch1: Tensor, batch2: Tensor, beta?: Scalar, alpha?: Scalar): Tensor => {
     checkBatches('addbmm', x, batch1, batch2);
-    const factors = factorsOf('addbmm', x, beta, alpha);
+    const factors = factorsOf(x, beta, alpha);
     const [b, m, k] = batch1.shape as [number, number, number];
     const n = batch2.shape[2]!;
     // One product of [m, b · k] and [b · k, n].
@@ -164,7 +185,7 @@ export const baddbmm = inPlaceOf(
   'baddbmm',
   named('baddbmm', ['input', 'batch1', 'batch2', ...NAMES], (x: Tensor, batch1: Tensor, batch2: Tensor, beta?: Scalar, alpha?: Scalar): Tensor => {
     checkBatches('baddbmm', x, batch1, batch2);
-    const factors = factorsOf('baddbmm', x, beta, alpha);
+    const factors = factorsOf(x, beta, alpha);
     const [b, m] = batch1.shape as [number, number, number];
     const out = addProduct('baddbmm', x, batch1, batch2, b, [b, m, batch2.shape[2]!], factors);
     return record('BaddbmmBackward0', out, [x, batch1, batch2], [batch1, batch2] as const, [

@@ -138,7 +138,10 @@ export const div = Object.assign(
 );
 
 /** `x / y` rounded down, of the operands' dtype. It has no gradient. */
-export const floorDivide = binary('floorDivide', kernels.floorDivide, null, { check: notBool('floorDivide', 'convert one with to(…)') });
+export const floorDivide = binary('floorDivide', kernels.floorDivide, [notDifferentiable('floorDivide'), notDifferentiable('floorDivide')], {
+  gradFn: 'NotImplemented',
+  check: notBool('floorDivide', 'convert one with to(…)'),
+});
 
 /** A scalar divided by a tensor: PyTorch has no derivative of the remainder for the divisor alone. */
 function remainderOf(op: string, kernel: typeof kernels.remainder, mode: 'floor' | 'trunc'): BinaryOp {
@@ -196,11 +199,9 @@ function ternary(kernel: typeof kernels.addcmul, check: (op: string) => (info: D
     checkTensor(op, z, 'tensor2');
     const info = resultInfo([x, y, z]);
     check(op)(info);
-    if (info.category < 2 && scalarDType(value).category >= 2) {
-      throw typeError(`${op}: For integral input tensors, argument value must not be a floating point number (${String(value)}).`);
-    }
     const out = x.makeEmpty(broadcastAll(op, [x.shape, y.shape, z.shape]), info);
-    const factor = scalarNumber(value);
+    // Integers are multiplied by a whole number.
+    const factor = info.category < 2 ? Math.trunc(scalarNumber(value)) : scalarNumber(value);
     kernel(out, castOperand(x, info), castOperand(y, info), castOperand(z, info), factor);
     return { out, value: factor };
   };

@@ -125,7 +125,7 @@ export const isclose = named(
     if (equalNan && (a.dtypeInfo.isFloat || a.dtypeInfo.isComplex)) close = logicalOr(close, logicalAnd(isnan(a), isnan(b)));
     if (rtol === 0 && atol === 0) return close;
     const wide = b.dtypeInfo.category < 2 ? b.to('float32') : b;
-    const distance = a.sub(wide).abs();
+    const distance = (a.dtypeInfo.category < 2 ? a.to(wide.dtype) : a).sub(wide).abs();
     const near = distance.le(wide.mul(rtol).abs().add(atol));
     return logicalOr(close, logicalAnd(near, isfinite(distance)));
   },

@@ -98,3 +98,9 @@ export const fill = named('fill', ['input', 'value'], (x: Tensor, value: Scalar 
   kernels.copy(out, castOperand(value, x.dtypeInfo));
   return record(isScalar(value) ? 'FillBackward0' : 'FillBackward1', out, [x, value], [], [(grad) => zerosLike(grad), (grad) => grad.sum()]);
 });
+
+/** x with every element 0, in place. */
+export function zero_(x: Tensor): Tensor {
+  checkTensor('zero_', x);
+  return x.zero_();
+}

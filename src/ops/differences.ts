@@ -34,11 +34,8 @@ export const diff = named(
       }
     }
     const parts = [prepend, x, append].filter((part) => part !== null && part !== undefined) as Tensor[];
+    if (n === 0) return record('CopyBackwards', x.detach().clone(), [x, prepend, append], [], [(grad) => grad, null, null]);
     let out = parts.length > 1 ? cat(parts, d) : x;
-    if (n === 0) {
-      const copy = out.detach().clone();
-      return record('CopyBackwards', copy, [out], [], [(grad) => grad]);
-    }
     for (let i = 0; i < n; i++) {
       const size = out.shape[d]!;
       if (size === 0) break;

@@ -211,8 +211,7 @@ export function meshgrid(...args: readonly (Tensor | readonly Tensor[] | { index
   const shape = ordered.map((x) => x.count);
   const grids = ordered.map((x, i) => x.reshape(shape.map((_, j) => (j === i ? x.count : 1))).expand(shape));
   if (!swap) return grids;
-  const exchanged = grids.map((grid) => grid.transpose(0, 1));
-  return [exchanged[1]!, exchanged[0]!, ...exchanged.slice(2)];
+  return [grids[1]!, grids[0]!, ...grids.slice(2)];
 }
 
 /** All tuples of one element of each vector, as rows. */

@@ -89,8 +89,8 @@ export function matmul(x: Tensor, y: Tensor): Tensor {
   if (rx === 2 && ry === 2) return mm(x, y);
   if (rx >= 3 && ry <= 2) {
     // All rows of all batches at once.
-    const rows = x.reshape([-1, x.shape[rx - 1]!]);
     const lead = x.shape.slice(0, -1);
+    const rows = x.reshape([numberOfElements(lead), x.shape[rx - 1]!]);
     return ry === 1 ? unsafeView(mv(rows, y), lead) : unsafeView(mm(rows, y), [...lead, y.shape[1]!]);
   }
   const a = rx === 1 ? x.unsqueeze(0) : x;

@@ -5,8 +5,11 @@ import { contiguousStrides, describe, inferSize, numberOfElements, type Shape, v
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { clone, contiguous } from './copying.js';
+import { notDifferentiable } from './factories.js';
 import { named } from './options.js';
 import { intoZeros, recordView } from './views.js';
+
+export { clone } from './copying.js';
 
 /** A tensor of the same elements in another shape, sharing memory. @throws RangeError where strides would not allow it */
 export function view(x: Tensor, shape: Shape): Tensor {
@@ -254,5 +257,8 @@ export const movedim = named('movedim', ['input', 'source', 'destination'], (x: 
 /** x expanded to a shape. */
 export const broadcastTo = named('broadcastTo', ['input', 'size'], (x: Tensor, size: Shape): Tensor => expand(x, size));
 
-/** A copy of a part of a dimension, without history. */
-export const narrowCopy = named('narrowCopy', ['input', 'dim', 'start', 'length'], (x: Tensor, dim: number, start: number | Tensor, length: number): Tensor => clone(narrow(x.detach(), dim, start, length)));
+/** A copy of a part of a dimension. It has no gradient. */
+export const narrowCopy = named('narrowCopy', ['input', 'dim', 'start', 'length'], (x: Tensor, dim: number, start: number | Tensor, length: number): Tensor => {
+  const out = clone(narrow(x.detach(), dim, start, length));
+  return record('NotImplemented', out, [x], [], [notDifferentiable('narrowCopy')]);
+});

@@ -5,8 +5,9 @@ import { rangeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { permute, transpose } from './movement.js';
 
-/** x with its last two dimensions exchanged. */
+/** x with its last two dimensions exchanged; a scalar as it is. */
 export function matrixTranspose(x: Tensor): Tensor {
+  if (x.shape.length === 0) return x;
   if (x.shape.length < 2) throw rangeError(`mT: tensor.mT is only supported on matrices or batches of matrices. Got ${x.shape.length}-D tensor.`);
   return transpose(x, -2, -1);
 }

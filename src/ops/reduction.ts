@@ -182,6 +182,7 @@ export const countNonzero = named('countNonzero', ['input', 'dim'], (x: Tensor, 
 /** The sum that undoes a broadcast from `shape` to x's shape. */
 export function sumToSize(x: Tensor, shape: Shape): Tensor {
   checkTensor('sumToSize', x);
+  if (shape.length === 0) return sum(x);
   const missing = x.shape.length - shape.length;
   const dims: number[] = [];
   const misfit = (): TypeError => typeError(`sumToSize: size [${shape.join(', ')}] is not expandable to size [${x.shape.join(', ')}]; give sizes that are x's or 1.`);

@@ -45,7 +45,6 @@ export const copysign = binary(
 /** The next float after x in the direction of y. It has no gradient. */
 export const nextafter = binary('nextafter', kernels.nextafter, [notDifferentiable('nextafter'), notDifferentiable('nextafter')], {
   tensorsOnly: true,
-  gradFn: 'NotImplemented',
   check: floatsOnly('nextafter'),
 });
 

@@ -42,6 +42,8 @@ const other = (parts: Parts): unknown => parts.values[1];
 const reflected = (op: string): Special => ({ needs: [op], call: (parts) => call(op, self(parts), other(parts)) });
 const swapped = (op: string): Special => ({ needs: [op], call: (parts) => call(op, other(parts), self(parts)) });
 
+const detached = (value: unknown): unknown => (isTensor(value) ? value.detach() : value);
+
 /** What has no spelling of its own in JavaScript, or is called through a lambda by PyTorch's tests. */
 const SPECIAL: Record<string, Special> = {
   __radd__: reflected('add'),
@@ -50,7 +52,8 @@ const SPECIAL: Record<string, Special> = {
   __rand__: reflected('bitwise_and'),
   __ror__: reflected('bitwise_or'),
   __rxor__: reflected('bitwise_xor'),
-  __rpow__: swapped('pow'),
+  // Python's __rpow__ makes a new tensor of the base, which has no part in the graph.
+  __rpow__: { needs: ['pow'], call: (parts) => call('pow', detached(other(parts)), self(parts)) },
   __rmod__: swapped('remainder'),
   __rmatmul__: swapped('matmul'),
   __rdiv__: {
