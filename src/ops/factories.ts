@@ -151,6 +151,8 @@ export interface BinarySpec {
   readonly check?: (compute: DTypeInfo, x: Tensor | Scalar, y: Tensor | Scalar) => void;
   /** PyTorch takes no scalars here. */
   readonly tensorsOnly?: boolean;
+  /** PyTorch takes a scalar only as the second operand here. */
+  readonly tensorFirst?: boolean;
 }
 
 type BinaryGradient = Gradient<[Tensor, Tensor]>;
@@ -178,6 +180,7 @@ export function binary(
   const check = (x: Tensor | Scalar, y: Tensor | Scalar): void => {
     if (!isScalar(x)) checkTensor(op, x);
     if (!isScalar(y)) checkTensor(op, y, 'other');
+    if (spec.tensorFirst === true && isScalar(x)) throw typeError(`${op}: the first argument must be a Tensor, not ${String(x)}; exchange the two.`);
     if (spec.tensorsOnly === true && (isScalar(x) || isScalar(y))) {
       throw typeError(`${op}: both arguments must be Tensors, but one is ${String(isScalar(x) ? x : y)}; make it one with tensor(…).`);
     }

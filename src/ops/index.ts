@@ -27,3 +27,4 @@ export * from './statistics.js';
 export * from './strided.js';
 export * from './trigonometric.js';
 export type { Other } from './factories.js';
+export { realPart as real } from './properties.js';
