@@ -161,7 +161,7 @@ const OTHER = ['other'] as const;
 
 /** The second operand, which may be given by name. */
 export function otherOf(op: string, y: Other): Tensor | Scalar {
-  if (!isOptions(y)) return y as Tensor | Scalar;
+  if ((y as Tensor).dtypeInfo !== undefined || !isOptions(y)) return y as Tensor | Scalar;
   return spreadOptions(op, OTHER, [y])[0] as Tensor | Scalar;
 }
 
@@ -177,6 +177,7 @@ export function binary(
   const scalarName = spec.scalarGradFn ?? name;
   const reversedName = spec.reversedGradFn ?? name;
   const formulas = gradients ?? [];
+  const savesNothing = formulas.every((gradient) => typeof gradient === 'function' && gradient.length === 1);
   const check = (x: Tensor | Scalar, y: Tensor | Scalar): void => {
     if (!isScalar(x)) checkTensor(op, x);
     if (!isScalar(y)) checkTensor(op, y, 'other');
@@ -194,7 +195,8 @@ export function binary(
     const out = like.makeEmpty(broadcastOperands(op, x, y), rule === 'bool' ? bool : compute);
     kernel(out, castOperand(x, compute), castOperand(y, compute));
     if (gradients === null || !(mode.grad && (requires(x) || requires(y)))) return out;
-    return record(isScalar(y) ? scalarName : isScalar(x) ? reversedName : name, out, [x, y], [x, y] as [Tensor, Tensor], formulas);
+    const saved = (savesNothing ? [] : [x, y]) as unknown as [Tensor, Tensor];
+    return record(isScalar(y) ? scalarName : isScalar(x) ? reversedName : name, out, [x, y], saved, formulas);
   };
   const inPlace = (x: Tensor, other: Other): Tensor => {
     const y = otherOf(op, other);
