@@ -212,7 +212,8 @@ export function binary(
     const saved = y === x ? before : y;
     if (compute === x.dtypeInfo && info === x.dtypeInfo) kernel(x, x, castOperand(unaliased(x, y), compute));
     else x.writeFrom(forward(x.detach(), isScalar(y) ? y : y.detach()));
-    return recordInPlace(isScalar(y) ? scalarName : name, x, [x, y], [before, saved] as [Tensor, Tensor], formulas);
+    const kept = (savesNothing ? [] : [before, saved]) as [Tensor, Tensor];
+    return recordInPlace(isScalar(y) ? scalarName : name, x, [x, y], kept, formulas);
   };
   return Object.assign(forward, { inPlace });
 }
