@@ -310,7 +310,7 @@ export class Tensor {
   size(): Size;
   size(dim: number): number;
   size(dim?: number): Size | number {
-    if (dim === undefined) return new Size(this.shape);
+    if (dim === undefined) return Size.from(this.shape) as Size;
     return this.shape[this.#dimOf('size', dim)]!;
   }
 
@@ -545,12 +545,12 @@ export class Tensor {
     checkInPlace('fill_', this);
     if (isScalar(value)) {
       this.fillWith(value);
-      recordInPlace('FillBackward2', this, [this], [], [(grad) => grad.newZeros(grad.shape)]);
+      recordInPlace('FillBackward0', this, [this], [], [(grad) => grad.newZeros(grad.shape)]);
       return this;
     }
     if (value.shape.length > 0) throw rangeError(`fill_: fill_ only supports 0-dimension value tensor but got tensor with ${value.shape.length} dimensions.`);
     kernels.copy(this, value);
-    recordInPlace('FillBackward3', this, [this, value], [], [(grad) => grad.newZeros(grad.shape), (grad) => grad.sum()]);
+    recordInPlace('FillBackward1', this, [this, value], [], [(grad) => grad.newZeros(grad.shape), (grad) => grad.sum()]);
     return this;
   }
 
@@ -1542,12 +1542,222 @@ export class Tensor {
   setAt(items: IndexItem | readonly IndexItem[], value: Tensor | Scalar): void {
     ops.setAt(this, items, value);
   }
-  /** values at the places indices give. See {@link ops.indexPut}. */
+  /** `x[…, index[…, j, …], …]` along dim. See {@link ops.gather}. */
+  gather(...args: Rest<typeof ops.gather>): Tensor {
+    return ops.gather(this, ...args);
+  }
+  /** Slices with `alpha * source` added. See {@link ops.indexAdd}. */
+  indexAdd(...args: Rest<typeof ops.indexAdd>): Tensor {
+    return ops.indexAdd(this, ...args);
+  }
+  indexAdd_(...args: Rest<typeof ops.indexAdd>): this {
+    return ops.indexAdd.inPlace(this, ...args) as this;
+  }
+  /** Slices replaced. See {@link ops.indexCopy}. */
+  indexCopy(...args: Rest<typeof ops.indexCopy>): Tensor {
+    return ops.indexCopy(this, ...args);
+  }
+  indexCopy_(...args: Rest<typeof ops.indexCopy>): this {
+    return ops.indexCopy.inPlace(this, ...args) as this;
+  }
+  /** Slices set to one value. See {@link ops.indexFill}. */
+  indexFill(...args: Rest<typeof ops.indexFill>): Tensor {
+    return ops.indexFill(this, ...args);
+  }
+  indexFill_(...args: Rest<typeof ops.indexFill>): this {
+    return ops.indexFill.inPlace(this, ...args) as this;
+  }
+  /** Values at the places that index tensors give. See {@link ops.indexPut}. */
   indexPut(...args: Rest<typeof ops.indexPut>): Tensor {
     return ops.indexPut(this, ...args);
   }
   indexPut_(...args: Rest<typeof ops.indexPut>): this {
-    return ops.indexPut_(this, ...args) as this;
+    return ops.indexPut.inPlace(this, ...args) as this;
+  }
+  /** Slices reduced with others. See {@link ops.indexReduce}. */
+  indexReduce(...args: Rest<typeof ops.indexReduce>): Tensor {
+    return ops.indexReduce(this, ...args);
+  }
+  indexReduce_(...args: Rest<typeof ops.indexReduce>): this {
+    return ops.indexReduce.inPlace(this, ...args) as this;
+  }
+  /** The slices that an index names. See {@link ops.indexSelect}. */
+  indexSelect(...args: Rest<typeof ops.indexSelect>): Tensor {
+    return ops.indexSelect(this, ...args);
+  }
+  /** Elements of x, as one vector, replaced. See {@link ops.put}. */
+  put(...args: Rest<typeof ops.put>): Tensor {
+    return ops.put(this, ...args);
+  }
+  put_(...args: Rest<typeof ops.put>): this {
+    return ops.put.inPlace(this, ...args) as this;
+  }
+  /** `x[…, index[…, j, …], …] = src[…, j, …]` along dim. See {@link ops.scatter}. */
+  scatter(...args: Rest<typeof ops.scatter>): Tensor {
+    return ops.scatter(this, ...args);
+  }
+  scatter_(...args: Rest<typeof ops.scatter>): this {
+    return ops.scatter.inPlace(this, ...args) as this;
+  }
+  /** `x[…, index[…, j, …], …] += src[…, j, …]` along dim. See {@link ops.scatterAdd}. */
+  scatterAdd(...args: Rest<typeof ops.scatterAdd>): Tensor {
+    return ops.scatterAdd(this, ...args);
+  }
+  scatterAdd_(...args: Rest<typeof ops.scatterAdd>): this {
+    return ops.scatterAdd.inPlace(this, ...args) as this;
+  }
+  /** `x[…, index[…, j, …], …]` reduced with `src[…, j, …]` along dim. See {@link ops.scatterReduce}. */
+  scatterReduce(...args: Rest<typeof ops.scatterReduce>): Tensor {
+    return ops.scatterReduce(this, ...args);
+  }
+  scatterReduce_(...args: Rest<typeof ops.scatterReduce>): this {
+    return ops.scatterReduce.inPlace(this, ...args) as this;
+  }
+  /** x with one slice replaced. See {@link ops.selectScatter}. */
+  selectScatter(...args: Rest<typeof ops.selectScatter>): Tensor {
+    return ops.selectScatter(this, ...args);
+  }
+  /** x with a range of slices replaced. See {@link ops.sliceScatter}. */
+  sliceScatter(...args: Rest<typeof ops.sliceScatter>): Tensor {
+    return ops.sliceScatter(this, ...args);
+  }
+  /** The elements of x, as one vector, that an index names. See {@link ops.take}. */
+  take(...args: Rest<typeof ops.take>): Tensor {
+    return ops.take(this, ...args);
+  }
+  /** gather with an index that broadcasts. See {@link ops.takeAlongDim}. */
+  takeAlongDim(...args: Rest<typeof ops.takeAlongDim>): Tensor {
+    return ops.takeAlongDim(this, ...args);
+  }
+
+  // masks and triangles
+
+  /** Where x is not 0, in rows. See {@link ops.argwhere}. */
+  argwhere(): Tensor {
+    return ops.argwhere(this);
+  }
+  /** A value where the mask holds. See {@link ops.maskedFill}. */
+  maskedFill(...args: Rest<typeof ops.maskedFill>): Tensor {
+    return ops.maskedFill(this, ...args);
+  }
+  maskedFill_(...args: Rest<typeof ops.maskedFill>): this {
+    return ops.maskedFill.inPlace(this, ...args) as this;
+  }
+  /** source's elements where the mask holds. See {@link ops.maskedScatter}. */
+  maskedScatter(...args: Rest<typeof ops.maskedScatter>): Tensor {
+    return ops.maskedScatter(this, ...args);
+  }
+  maskedScatter_(...args: Rest<typeof ops.maskedScatter>): this {
+    return ops.maskedScatter.inPlace(this, ...args) as this;
+  }
+  /** The elements where the mask holds. See {@link ops.maskedSelect}. */
+  maskedSelect(...args: Rest<typeof ops.maskedSelect>): Tensor {
+    return ops.maskedSelect(this, ...args);
+  }
+  /** Where x is not 0: rows, or a vector for each dim. See {@link ops.nonzero}. */
+  nonzero(options?: { asTuple?: false }): Tensor;
+  nonzero(options: true | { asTuple: true }): Tensor[];
+  nonzero(options?: boolean | { asTuple?: boolean }): Tensor | Tensor[] {
+    return ops.nonzero(this, options);
+  }
+  /** The lower triangle. See {@link ops.tril}. */
+  tril(...args: Rest<typeof ops.tril>): Tensor {
+    return ops.tril(this, ...args);
+  }
+  tril_(...args: Rest<typeof ops.tril>): this {
+    return ops.tril.inPlace(this, ...args) as this;
+  }
+  /** The upper triangle. See {@link ops.triu}. */
+  triu(...args: Rest<typeof ops.triu>): Tensor {
+    return ops.triu(this, ...args);
+  }
+  triu_(...args: Rest<typeof ops.triu>): this {
+    return ops.triu.inPlace(this, ...args) as this;
+  }
+  /** x where the condition holds, else y. See {@link ops.where}. */
+  where(condition: Tensor, y: Tensor | Scalar): Tensor {
+    return ops.where(condition, this, y);
+  }
+
+  // extremes and order
+
+  /** The largest over dims. See {@link ops.amax}. */
+  amax(...args: Rest<typeof ops.amax>): Tensor {
+    return ops.amax(this, ...args);
+  }
+  /** The smallest over dims. See {@link ops.amin}. */
+  amin(...args: Rest<typeof ops.amin>): Tensor {
+    return ops.amin(this, ...args);
+  }
+  /** The smallest and the largest. See {@link ops.aminmax}. */
+  aminmax(...args: Rest<typeof ops.aminmax>): ReturnType<typeof ops.aminmax> {
+    return ops.aminmax(this, ...args);
+  }
+  /** Where the largest is. See {@link ops.argmax}. */
+  argmax(...args: Rest<typeof ops.argmax>): Tensor {
+    return ops.argmax(this, ...args);
+  }
+  /** Where the smallest is. See {@link ops.argmin}. */
+  argmin(...args: Rest<typeof ops.argmin>): Tensor {
+    return ops.argmin(this, ...args);
+  }
+  /** The indices that sort x. See {@link ops.argsort}. */
+  argsort(...args: Rest<typeof ops.argsort>): Tensor {
+    return ops.argsort(this, ...args);
+  }
+  /** The largest so far. See {@link ops.cummax}. */
+  cummax(...args: Rest<typeof ops.cummax>): ops.ValuesAndIndices {
+    return ops.cummax(this, ...args);
+  }
+  /** The smallest so far. See {@link ops.cummin}. */
+  cummin(...args: Rest<typeof ops.cummin>): ops.ValuesAndIndices {
+    return ops.cummin(this, ...args);
+  }
+  /** The k-th smallest along dim. See {@link ops.kthvalue}. */
+  kthvalue(...args: Rest<typeof ops.kthvalue>): ops.ValuesAndIndices {
+    return ops.kthvalue(this, ...args);
+  }
+  /** The largest of all, along dim, or of x and another tensor. See {@link ops.max}. */
+  max(): Tensor;
+  max(other: Tensor | { other: Tensor }): Tensor;
+  max(dim: number | ops.ExtremeOptions, keepdim?: boolean | { keepdim?: boolean }): ops.ValuesAndIndices;
+  max(other?: unknown, keepdim?: unknown): Tensor | ops.ValuesAndIndices {
+    return ops.max(this, other, keepdim);
+  }
+  /** The smallest of all, along dim, or of x and another tensor. See {@link ops.min}. */
+  min(): Tensor;
+  min(other: Tensor | { other: Tensor }): Tensor;
+  min(dim: number | ops.ExtremeOptions, keepdim?: boolean | { keepdim?: boolean }): ops.ValuesAndIndices;
+  min(other?: unknown, keepdim?: unknown): Tensor | ops.ValuesAndIndices {
+    return ops.min(this, other, keepdim);
+  }
+  /** The median of all, or along dim. See {@link ops.median}. */
+  median(): Tensor;
+  median(dim: number | ops.ExtremeOptions, keepdim?: boolean | { keepdim?: boolean }): ops.ValuesAndIndices;
+  median(...args: readonly unknown[]): Tensor | ops.ValuesAndIndices {
+    return ops.median(this, ...args);
+  }
+  /** The median of what is not NaN. See {@link ops.nanmedian}. */
+  nanmedian(): Tensor;
+  nanmedian(dim: number | ops.ExtremeOptions, keepdim?: boolean | { keepdim?: boolean }): ops.ValuesAndIndices;
+  nanmedian(...args: readonly unknown[]): Tensor | ops.ValuesAndIndices {
+    return ops.nanmedian(this, ...args);
+  }
+  /** The most frequent along dim. See {@link ops.mode}. */
+  mode(...args: Rest<typeof ops.mode>): ops.ValuesAndIndices {
+    return ops.mode(this, ...args);
+  }
+  /** Sorted along the first dim. See {@link ops.msort}. */
+  msort(): Tensor {
+    return ops.msort(this);
+  }
+  /** Sorted along dim. See {@link ops.sort}. */
+  sort(...args: Rest<typeof ops.sort>): ops.ValuesAndIndices {
+    return ops.sort(this, ...args);
+  }
+  /** The k largest or smallest along dim. See {@link ops.topk}. */
+  topk(...args: Rest<typeof ops.topk>): ops.ValuesAndIndices {
+    return ops.topk(this, ...args);
   }
 
   // movement
@@ -1627,13 +1837,6 @@ export class Tensor {
   /** Parts along dimension 1. See {@link ops.hsplit}. */
   hsplit(...args: Rest<typeof ops.hsplit>): Tensor[] {
     return ops.hsplit(this, ...args);
-  }
-  /** A value where the mask holds. See {@link ops.maskedFill}. */
-  maskedFill(...args: Rest<typeof ops.maskedFill>): Tensor {
-    return ops.maskedFill(this, ...args);
-  }
-  maskedFill_(...args: Rest<typeof ops.maskedFill>): this {
-    return overwrite('maskedFill_', this, (x) => ops.maskedFill(x, ...args)) as this;
   }
   /** Dims moved. See {@link ops.movedim}. */
   movedim(...args: Rest<typeof ops.movedim>): Tensor {
@@ -1822,10 +2025,6 @@ export class Tensor {
   /** Parts along dimension 0. See {@link ops.vsplit}. */
   vsplit(...args: Rest<typeof ops.vsplit>): Tensor[] {
     return ops.vsplit(this, ...args);
-  }
-  /** x where the condition holds, else y. See {@link ops.where}. */
-  where(condition: Tensor, y: Tensor | Scalar): Tensor {
-    return ops.where(condition, this, y);
   }
   /** All dims in the opposite order. */
   get T(): Tensor {

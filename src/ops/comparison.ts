@@ -10,20 +10,19 @@ import { binary, type Other, otherOf, unary } from './factories.js';
 import { named } from './options.js';
 
 const truth = { rule: 'bool' } as const;
-const compared = { rule: 'bool', tensorFirst: true } as const;
 
 /** `x === y`, elementwise. */
-export const eq = binary('eq', kernels.eq, null, compared);
+export const eq = binary('eq', kernels.eq, null, truth);
 /** `x !== y`, elementwise; true for NaN. */
-export const ne = binary('ne', kernels.ne, null, compared);
+export const ne = binary('ne', kernels.ne, null, truth);
 /** `x < y`, elementwise. */
-export const lt = binary('lt', kernels.lt, null, compared);
+export const lt = binary('lt', kernels.lt, null, truth);
 /** `x <= y`, elementwise. */
-export const le = binary('le', kernels.le, null, compared);
+export const le = binary('le', kernels.le, null, truth);
 /** `x > y`, elementwise. */
-export const gt = binary('gt', kernels.gt, null, compared);
+export const gt = binary('gt', kernels.gt, null, truth);
 /** `x >= y`, elementwise. */
-export const ge = binary('ge', kernels.ge, null, compared);
+export const ge = binary('ge', kernels.ge, null, truth);
 
 /** Whether an element is not a number. */
 export const isnan = unary('isnan', kernels.isnan, null, truth);

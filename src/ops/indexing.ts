@@ -1,4 +1,4 @@
-import { needsRecord, record, recordInPlace } from '../autograd/record.js';
+import { needsRecord, type PartialFormula, record, using } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { bool, type DTypeInfo, int32, int64, uint8 } from '../dtype.js';
 import { indexError, rangeError, typeError } from '../errors.js';
@@ -6,9 +6,8 @@ import { type IndexArray, type IndexItem, type ParsedItem, parseIndex, Slice } f
 import { isScalar, type Scalar } from '../promotion.js';
 import { broadcastAll, describe, numberOfElements, type Shape, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { castOperand, checkInPlace, checkTensor, dense, scalarOperand } from './apply.js';
+import { castOperand, checkTensor, dense, scalarOperand } from './apply.js';
 import { expand, select, sliceDim, unsqueeze } from './movement.js';
-import { named } from './options.js';
 import {
   gatherInto,
   groups,
@@ -22,6 +21,7 @@ import {
   type Walk,
   walkOrCopy,
 } from './places.js';
+import { type WritingOp, writing } from './writing.js';
 
 /** An index tensor for each dimension of x; null for a dimension taken whole. */
 export type Indices = readonly (Tensor | null)[];
@@ -153,6 +153,7 @@ function lookupOf(x: Tensor, plan: Plan, strides: readonly number[]): Lookup {
   }
   const linear = x.makeEmpty(indexShape, int64);
   let bound = 1;
+  if (indices.length === 0) linear.fillWith(0);
   for (const [i, index] of indices.entries()) {
     const stride = strides[first + i]!;
     kernels.linearIndex(linear, i === 0 ? scalarOperand(0, int64) : linear, index, sizes[i]!, stride);
@@ -226,7 +227,15 @@ export function indexTensors(x: Tensor, indices: Indices): Tensor {
     out,
     [x],
     [...indices],
-    [(grad: Tensor, ...at: Indices) => indexIntoZeros(grad, shape, at)],
+    [byIndices(indices, (grad, at) => indexIntoZeros(grad, shape, at))],
+  );
+}
+
+/** A formula that looks at all of the saved indices. */
+function byIndices(indices: Indices, formula: (grad: Tensor, indices: Indices) => Tensor): PartialFormula<Indices> {
+  return using(
+    indices.map((_, i) => i),
+    (grad: Tensor, ...at: Indices) => formula(grad, at),
   );
 }
 
@@ -235,7 +244,7 @@ function indexIntoZeros(grad: Tensor, shape: Shape, indices: Indices): Tensor {
   const out = grad.makeEmpty(shape, grad.dtypeInfo);
   out.fillWith(0);
   put('index', out, indices, grad, true);
-  return record('IndexPutBackward0', out, [grad], [...indices], [(g: Tensor, ...at: Indices) => indexTensors(g, at)]);
+  return record('IndexPutBackward0', out, [grad], [...indices], [byIndices(indices, indexTensors)]);
 }
 
 function checkPut(op: string, x: Tensor, value: Tensor): void {
@@ -255,37 +264,31 @@ function checkIndices(op: string, x: Tensor, indices: unknown): asserts indices 
   for (const [i, index] of indices.entries()) if (index !== null) checkTensor(op, index, `indices[${i}]`);
 }
 
-const putGradients = (accumulate: boolean) => [
-  (grad: Tensor, ...at: Indices) => (accumulate ? grad : indexPut(grad, at, grad.newZeros([]))),
-  (grad: Tensor, ...at: Indices) => indexTensors(grad, at),
-];
+type IndexPutArguments = [x: Tensor, indices: Indices, values: Tensor, accumulate?: boolean];
 
-/** A copy of x with `values` at the places the indices give, or with `accumulate` added there (a place given twice counts twice). */
-export const indexPut = named(
+/**
+ * A copy of x with `values`, broadcast, at the places that the indices give (one tensor or mask, or null, for each
+ * dimension), or with `accumulate` added there, where a place given twice counts twice.
+ * https://pytorch.org/docs/stable/generated/torch.Tensor.index_put_.html
+ * @throws RangeError for an index out of bounds or values that do not broadcast
+ */
+export const indexPut: WritingOp<IndexPutArguments, ['input', 'indices', 'values', 'accumulate']> = writing(
   'indexPut',
   ['input', 'indices', 'values', 'accumulate'],
-  (x: Tensor, indices: Indices, values: Tensor, accumulate: boolean = false): Tensor => {
-    checkIndices('indexPut', x, indices);
-    checkTensor('indexPut', values, 'values');
-    checkPut('indexPut', x, values);
-    const out = x.makeEmpty(x.shape, x.dtypeInfo);
-    kernels.copy(out, x);
-    put('indexPut', out, indices, values, accumulate);
-    return record('IndexPutBackward0', out, [x, values], [...indices], putGradients(accumulate));
-  },
-);
-
-/** {@link indexPut} into x itself. */
-export const indexPut_ = named(
-  'indexPut_',
-  ['input', 'indices', 'values', 'accumulate'],
-  (x: Tensor, indices: Indices, values: Tensor, accumulate: boolean = false): Tensor => {
-    checkIndices('indexPut_', x, indices);
-    checkTensor('indexPut_', values, 'values');
-    checkPut('indexPut_', x, values);
-    checkInPlace('indexPut_', x);
-    put('indexPut_', x, indices, values, accumulate);
-    return recordInPlace('IndexPutBackward0', x, [x, values], [...indices], putGradients(accumulate));
+  (op, x: Tensor, indices: Indices, values: Tensor, accumulate: boolean = false) => {
+    checkIndices(op, x, indices);
+    checkTensor(op, values, 'values');
+    checkPut(op, x, values);
+    return {
+      name: 'IndexPutBackward0',
+      inputs: [values],
+      saved: [...indices],
+      gradients: [
+        accumulate ? (grad: Tensor) => grad : byIndices(indices, (grad, at) => indexPut(grad, at, grad.newZeros([]))),
+        byIndices(indices, indexTensors),
+      ],
+      apply: (target) => put(op, target, indices, values, accumulate),
+    };
   },
 );
 
@@ -443,5 +446,5 @@ export function setAt(x: Tensor, items: IndexItem | readonly IndexItem[], value:
     else view.fill_(value);
     return;
   }
-  indexPut_(view, indices, fitted);
+  indexPut.inPlace(view, indices, fitted);
 }
