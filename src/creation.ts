@@ -2,9 +2,9 @@ import { checkDevice } from './device.js';
 import { bool, type DType, type DTypeInfo, DTYPES, int64, type TypedArray } from './dtype.js';
 import { autogradError, rangeError, stateError, typeError } from './errors.js';
 import { checkTensor } from './ops/apply.js';
-import { named } from './ops/options.js';
+import { isOptions } from './ops/options.js';
 import { ComplexScalar, defaultDType, dtypeOf, isScalar, promote, type Scalar, scalarDType, scalarNumber } from './promotion.js';
-import { checkSizes, describe, type Shape } from './shape.js';
+import { checkSizes, describe, type Shape, storageExtent } from './shape.js';
 import { allocate, fromBuffer } from './storage.js';
 import { Tensor, type TensorOptions } from './tensor.js';
 
@@ -180,56 +180,26 @@ export function zeros(...args: Sized): Tensor {
   return filled('zeros', args, 0);
 }
 
-/** All 1. */
+/** All 1. @example ones(2, 3) */
 export function ones(...args: Sized): Tensor {
   return filled('ones', args, 1);
 }
 
-/** All `fillValue`, whose kind decides the dtype. */
-export function full(shape: Shape, fillValue: Scalar | Tensor, options: TensorOptions = {}): Tensor {
-  checkSizes('full', shape);
+type FullOptions = TensorOptions & { fillValue?: Scalar | Tensor; size?: Shape };
+
+/** All `fillValue`, whose kind decides the dtype. @example full([2, 3], 1.5) */
+export function full(shape: Shape | FullOptions, value?: Scalar | Tensor | FullOptions, rest: TensorOptions = {}): Tensor {
+  const options = (isOptions(shape) ? shape : isOptions(value) ? value : rest) as FullOptions;
+  const size = (isOptions(shape) ? options.size : shape) as Shape | undefined;
+  const fillValue = (isOptions(value) || value === undefined ? options.fillValue : value) as Scalar | Tensor | undefined;
+  if (size === undefined || fillValue === undefined) throw typeError('full: give the sizes and the value: full([2, 3], 1.5).');
+  checkSizes('full', size);
   const info = infoOf('full', options.dtype, fillValue instanceof Tensor ? fillValue.dtypeInfo : scalarDType(fillValue));
-  const x = make([...shape], info);
+  const x = make([...size], info);
   if (fillValue instanceof Tensor) x.writeFrom(fillValue);
   else x.fillWith(fillValue);
   return finish('full', x, options);
 }
-
-/** Numbers start, start + step, … below end: whole arguments give int64. */
-export function arange(...args: (Scalar | TensorOptions)[]): Tensor {
-  const last = args[args.length - 1];
-  const options = (isScalar(last) ? {} : (last ?? {})) as TensorOptions & { start?: Scalar; end?: Scalar; step?: Scalar };
-  const given = args.filter(isScalar) as Scalar[];
-  const [start, end, step] = [
-    options.start ?? (given.length > 1 ? given[0]! : 0),
-    options.end ?? (given.length > 1 ? given[1]! : given[0]!),
-    options.step ?? given[2] ?? 1,
-  ];
-  const [from, to, by] = [scalarNumber(start), scalarNumber(end), scalarNumber(step)];
-  if (by === 0) throw rangeError('arange: step must be nonzero.');
-  if (![from, to, by].every(Number.isFinite)) throw rangeError(`arange: unsupported range: ${from} -> ${to} (step ${by}).`);
-  if ((by > 0 && from > to) || (by < 0 && from < to)) throw rangeError(`arange: upper bound and larger bound inconsistent with step sign (${from} to ${to} by ${by}).`);
-  const isFloat = [start, end, step].some((value) => scalarDType(value).category >= 2);
-  const info = infoOf('arange', options.dtype, isFloat ? defaultDType() : int64);
-  const n = Math.ceil((to - from) / by);
-  checkSizes('arange', [n]);
-  const x = make([n], info);
-  const wide = info.name === 'float16' || info.name === 'bfloat16' ? make([n], DTYPES.float32) : x;
-  const view = wide.storage.view(wide.dtypeInfo, 0, n);
-  if (wide.dtypeInfo === int64) for (let i = 0; i < n; i++) view[i] = BigInt(Math.trunc(from + i * by));
-  else for (let i = 0; i < n; i++) view[i] = from + i * by;
-  if (wide !== x) x.writeFrom(wide);
-  return finish('arange', x, options);
-}
-
-/** The identity matrix, or its first columns. */
-export const eye = named('eye', ['n', 'm', 'dtype', 'requiresGrad', 'device'], (n: number, m?: number | null, dtype?: DType | null, requiresGrad?: boolean): Tensor => {
-  checkSizes('eye', [n, m ?? n]);
-  const x = zeros(n, m ?? n, { dtype: dtype ?? null });
-  const diagonal = Math.min(n, m ?? n);
-  x.makeAlias([diagonal], [(m ?? n) + 1], 0).fillWith(1);
-  return requiresGrad ? x.requiresGrad_() : x;
-});
 
 function like(op: string, x: Tensor, options: TensorOptions, value: Scalar): Tensor {
   checkTensor(op, x);
@@ -255,3 +225,19 @@ export function emptyLike(x: Tensor, options: TensorOptions = {}): Tensor {
   return finish('emptyLike', make(x.shape, infoOf('emptyLike', options.dtype, x.dtypeInfo)), options);
 }
 
+/** Memory as it comes, seen with the sizes and strides given. */
+export function emptyStrided(shape: Shape, strides: readonly number[], options: TensorOptions = {}): Tensor {
+  checkSizes('emptyStrided', shape);
+  if (shape.length !== strides.length) throw rangeError(`emptyStrided: dimensionality of sizes (${shape.length}) must match dimensionality of strides (${strides.length}).`);
+  checkSizes('emptyStrided', strides);
+  const info = infoOf('emptyStrided', options.dtype, defaultDType());
+  const memory = make([storageExtent(shape, strides)], info);
+  return finish('emptyStrided', memory.makeAlias([...shape], [...strides], 0), options);
+}
+
+/** A 0-d tensor of a value, of the default dtype. */
+export function scalarTensor(value: Scalar, options: TensorOptions = {}): Tensor {
+  return tensor(value, { ...options, dtype: options.dtype ?? defaultDType().name });
+}
+
+export { arange, eye, linspace, logspace, range } from './creation/ranges.js';

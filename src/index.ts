@@ -14,6 +14,8 @@ export {
 export { deepcopy } from './nn/deepcopy.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
+export { type FloatLimits, finfo, iinfo, type IntegerLimits } from './limits.js';
+export * as linalg from './linalg.js';
 export { type IndexItem, Slice, slice } from './indexing.js';
 export * from './ops/index.js';
 export { getPrintoptions, setPrintoptions } from './printing.js';
@@ -25,4 +27,5 @@ export { type LoadOptions, load, loadSync, type SaveOptions, save, saveSync, typ
 export { fromMessage, type Message, toMessage } from './message.js';
 export * as data from './data/index.js';
 export { Size } from './size.js';
+export * as special from './special.js';
 export { type Nested, Tensor, type TensorOptions } from './tensor.js';

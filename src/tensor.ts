@@ -310,7 +310,7 @@ export class Tensor {
   size(): Size;
   size(dim: number): number;
   size(dim?: number): Size | number {
-    if (dim === undefined) return Size.from(this.shape) as Size;
+    if (dim === undefined) return new Size(this.shape);
     return this.shape[this.#dimOf('size', dim)]!;
   }
 
@@ -545,12 +545,12 @@ export class Tensor {
     checkInPlace('fill_', this);
     if (isScalar(value)) {
       this.fillWith(value);
-      recordInPlace('FillBackward0', this, [this], [], [(grad) => grad.newZeros(grad.shape)]);
+      recordInPlace('FillBackward2', this, [this], [], [(grad) => grad.newZeros(grad.shape)]);
       return this;
     }
     if (value.shape.length > 0) throw rangeError(`fill_: fill_ only supports 0-dimension value tensor but got tensor with ${value.shape.length} dimensions.`);
     kernels.copy(this, value);
-    recordInPlace('FillBackward1', this, [this, value], [], [(grad) => grad.newZeros(grad.shape), (grad) => grad.sum()]);
+    recordInPlace('FillBackward3', this, [this, value], [], [(grad) => grad.newZeros(grad.shape), (grad) => grad.sum()]);
     return this;
   }
 

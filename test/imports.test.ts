@@ -11,14 +11,14 @@ const source = fileURLToPath(new URL('../src/', import.meta.url));
  */
 const LAYERS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['contract', /^(kernels|dtype|errors|generated\/.*)\.ts$/],
-  ['shape and storage', /^(shape|storage|size|device|promotion|repr|pythonNumber)\.ts$/],
+  ['shape and storage', /^(shape|storage|size|device|promotion|limits|repr|pythonNumber)\.ts$/],
   ['backends', /^backends\//],
   ['record', /^autograd\/(record|node|mode|saved)\.ts$/],
   ['random state', /^random\//],
   ['ops', /^(ops\/|indexing\.ts$)/],
   ['engine', /^(autograd\/|printing\.ts$)/],
   ['tensor', /^tensor\.ts$/],
-  ['creation', /^creation(\.ts$|\/)/],
+  ['creation', /^(creation|special|linalg)(\.ts$|\/)/],
   ['nn, optim, data', /^(nn|optim|data)(\.ts$|\/)/],
   ['io, tensorboard, viz, cli', /^(io|tensorboard|viz|cli)(\.ts$|\/)/],
   ['index', /^index\.ts$/],

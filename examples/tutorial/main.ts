@@ -20,7 +20,7 @@ print(
 let x = ng.rand(2, 3, 4);
 print(x);
 print('Shape:', x.size());
-print('Size:', new ng.Size(...x.shape));
+print('Size:', new ng.Size(x.shape));
 print('PyTorch tensor:', ng.arange(4));
 
 // Arithmetic, in place and not

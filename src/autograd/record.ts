@@ -13,10 +13,7 @@ export interface PartialFormula<S extends readonly unknown[]> {
   readonly formula: Formula<S>;
 }
 
-/**
- * One per input; null for an input that has no gradient. A bare function looks at all that is saved, and must name it
- * in its parameters: one that names only the gradient looks at nothing.
- */
+/** One per input; null for an input that has no gradient. A bare function looks at all that is saved. */
 export type Gradient<S extends readonly unknown[]> = Formula<S> | PartialFormula<S> | null;
 
 /** Says which of the saved values a formula looks at, by position. */
@@ -145,10 +142,7 @@ function keepNeeded(
   for (let i = 0; i < gradients.length; i++) {
     const gradient = gradients[i];
     if (gradient === null || gradient === undefined || edges[i] === null) continue;
-    if (typeof gradient === 'function') {
-      if (gradient.length > 1) return [...saved];
-      continue;
-    }
+    if (typeof gradient === 'function') return [...saved];
     for (const j of gradient.uses) {
       kept ??= new Array<unknown>(saved.length).fill(null);
       kept[j] = saved[j];

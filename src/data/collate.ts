@@ -2,7 +2,7 @@ import { tensor } from '../creation.js';
 import { rangeError, typeError } from '../errors.js';
 import { stack } from '../ops/joining.js';
 import { isOptions } from '../ops/options.js';
-import { isScalar, type Scalar } from '../promotion.js';
+import { FloatScalar, isScalar, type Scalar } from '../promotion.js';
 import { Tensor } from '../tensor.js';
 
 /** What makes a batch of samples. */
@@ -18,7 +18,7 @@ export function defaultCollate(samples: readonly unknown[]): unknown {
   if (samples.length === 0) throw rangeError('defaultCollate: the batch is empty.');
   if (first instanceof Tensor) return stack(samples as Tensor[], 0);
   if (typeof first === 'number' || typeof first === 'bigint' || typeof first === 'boolean' || isScalar(first)) {
-    const isFloat = samples.some((x) => typeof x === 'number' && !Number.isInteger(x));
+    const isFloat = samples.some((x) => x instanceof FloatScalar || (typeof x === 'number' && !Number.isInteger(x)));
     // Python's floats are doubles, and default_collate keeps them so.
     return tensor(samples as Scalar[], isFloat ? { dtype: 'float64' } : {});
   }

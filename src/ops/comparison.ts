@@ -10,19 +10,20 @@ import { binary, type Other, otherOf, unary } from './factories.js';
 import { named } from './options.js';
 
 const truth = { rule: 'bool' } as const;
+const compared = { rule: 'bool', tensorFirst: true } as const;
 
 /** `x === y`, elementwise. */
-export const eq = binary('eq', kernels.eq, null, truth);
+export const eq = binary('eq', kernels.eq, null, compared);
 /** `x !== y`, elementwise; true for NaN. */
-export const ne = binary('ne', kernels.ne, null, truth);
+export const ne = binary('ne', kernels.ne, null, compared);
 /** `x < y`, elementwise. */
-export const lt = binary('lt', kernels.lt, null, truth);
+export const lt = binary('lt', kernels.lt, null, compared);
 /** `x <= y`, elementwise. */
-export const le = binary('le', kernels.le, null, truth);
+export const le = binary('le', kernels.le, null, compared);
 /** `x > y`, elementwise. */
-export const gt = binary('gt', kernels.gt, null, truth);
+export const gt = binary('gt', kernels.gt, null, compared);
 /** `x >= y`, elementwise. */
-export const ge = binary('ge', kernels.ge, null, truth);
+export const ge = binary('ge', kernels.ge, null, compared);
 
 /** Whether an element is not a number. */
 export const isnan = unary('isnan', kernels.isnan, null, truth);

@@ -151,6 +151,8 @@ export interface BinarySpec {
   readonly check?: (compute: DTypeInfo, x: Tensor | Scalar, y: Tensor | Scalar) => void;
   /** PyTorch takes no scalars here. */
   readonly tensorsOnly?: boolean;
+  /** PyTorch takes a scalar only as the second operand here. */
+  readonly tensorFirst?: boolean;
 }
 
 type BinaryGradient = Gradient<[Tensor, Tensor]>;
@@ -159,7 +161,7 @@ const OTHER = ['other'] as const;
 
 /** The second operand, which may be given by name. */
 export function otherOf(op: string, y: Other): Tensor | Scalar {
-  if (!isOptions(y)) return y as Tensor | Scalar;
+  if ((y as Tensor).dtypeInfo !== undefined || !isOptions(y)) return y as Tensor | Scalar;
   return spreadOptions(op, OTHER, [y])[0] as Tensor | Scalar;
 }
 
@@ -175,9 +177,11 @@ export function binary(
   const scalarName = spec.scalarGradFn ?? name;
   const reversedName = spec.reversedGradFn ?? name;
   const formulas = gradients ?? [];
+  const savesNothing = formulas.every((gradient) => typeof gradient === 'function' && gradient.length === 1);
   const check = (x: Tensor | Scalar, y: Tensor | Scalar): void => {
     if (!isScalar(x)) checkTensor(op, x);
     if (!isScalar(y)) checkTensor(op, y, 'other');
+    if (spec.tensorFirst === true && isScalar(x)) throw typeError(`${op}: the first argument must be a Tensor, not ${String(x)}; exchange the two.`);
     if (spec.tensorsOnly === true && (isScalar(x) || isScalar(y))) {
       throw typeError(`${op}: both arguments must be Tensors, but one is ${String(isScalar(x) ? x : y)}; make it one with tensor(…).`);
     }
@@ -191,7 +195,8 @@ export function binary(
     const out = like.makeEmpty(broadcastOperands(op, x, y), rule === 'bool' ? bool : compute);
     kernel(out, castOperand(x, compute), castOperand(y, compute));
     if (gradients === null || !(mode.grad && (requires(x) || requires(y)))) return out;
-    return record(isScalar(y) ? scalarName : isScalar(x) ? reversedName : name, out, [x, y], [x, y] as [Tensor, Tensor], formulas);
+    const saved = (savesNothing ? [] : [x, y]) as unknown as [Tensor, Tensor];
+    return record(isScalar(y) ? scalarName : isScalar(x) ? reversedName : name, out, [x, y], saved, formulas);
   };
   const inPlace = (x: Tensor, other: Other): Tensor => {
     const y = otherOf(op, other);
@@ -207,7 +212,8 @@ export function binary(
     const saved = y === x ? before : y;
     if (compute === x.dtypeInfo && info === x.dtypeInfo) kernel(x, x, castOperand(unaliased(x, y), compute));
     else x.writeFrom(forward(x.detach(), isScalar(y) ? y : y.detach()));
-    return recordInPlace(isScalar(y) ? scalarName : name, x, [x, y], [before, saved] as [Tensor, Tensor], formulas);
+    const kept = (savesNothing ? [] : [before, saved]) as [Tensor, Tensor];
+    return recordInPlace(isScalar(y) ? scalarName : name, x, [x, y], kept, formulas);
   };
   return Object.assign(forward, { inPlace });
 }

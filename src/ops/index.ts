@@ -34,3 +34,4 @@ export { indexReduce, type ScatterReduction, scatterReduce } from './scatterredu
 export { argsort, kthvalue, median, mode, msort, nanmedian, sort, topk } from './sorting.js';
 export { tril, triu } from './triangle.js';
 export { selectScatter, sliceScatter } from './replacing.js';
+export { realPart as real } from './properties.js';

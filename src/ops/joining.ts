@@ -3,7 +3,7 @@ import { record } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { rangeError, typeError } from '../errors.js';
 import { resultInfo } from '../promotion.js';
-import { broadcastAll, sameShape, wrapDim } from '../shape.js';
+import { broadcastAll, type Shape, sameShape, wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { isOptions, named } from './options.js';
@@ -212,6 +212,44 @@ export function meshgrid(...args: readonly (Tensor | readonly Tensor[] | { index
   const grids = ordered.map((x, i) => x.reshape(shape.map((_, j) => (j === i ? x.count : 1))).expand(shape));
   if (!swap) return grids;
   return [grids[1]!, grids[0]!, ...grids.slice(2)];
+}
+
+/**
+ * All combinations of `r` elements of a vector, in order, as rows; an element several times with `withReplacement`.
+ * https://pytorch.org/docs/stable/generated/torch.combinations.html
+ */
+export const combinations = named('combinations', ['input', 'r', 'withReplacement'], (x: Tensor, r: number = 2, withReplacement: boolean = false): Tensor => {
+  checkTensor('combinations', x);
+  if (x.shape.length !== 1) throw rangeError(`combinations: Expect a 1D vector, but got shape [${x.shape.join(', ')}].`);
+  if (!Number.isInteger(r) || r < 0) throw rangeError(`combinations: Expect a non-negative number, but got ${r}.`);
+  if (r === 0) return x.newEmpty([0]);
+  const columns: number[][] = Array.from({ length: r }, () => []);
+  const chosen: number[] = [];
+  const choose = (from: number): void => {
+    if (chosen.length === r) {
+      for (const [i, at] of chosen.entries()) columns[i]!.push(at);
+      return;
+    }
+    for (let at = from; at < x.count; at++) {
+      chosen.push(at);
+      choose(withReplacement ? at : at + 1);
+      chosen.pop();
+    }
+  };
+  choose(0);
+  return stack(columns.map((column) => x.at(places(x, column))), 1);
+});
+
+/** An int64 tensor of indices. */
+function places(like: Tensor, indices: readonly number[]): Tensor {
+  const out = like.newEmpty([indices.length], { dtype: 'int64' });
+  (out.storage.view(out.dtypeInfo, out.offset, out.count) as BigInt64Array).set(indices.map(BigInt));
+  return out;
+}
+
+/** The shape that shapes broadcast to. @throws RangeError where they do not */
+export function broadcastShapes(...shapes: readonly (Shape | number)[]): number[] {
+  return [...broadcastAll('broadcastShapes', shapes.map((shape) => (typeof shape === 'number' ? [shape] : shape)))];
 }
 
 /** All tuples of one element of each vector, as rows. */

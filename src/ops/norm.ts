@@ -4,7 +4,7 @@ import { kernels } from '../backends/index.js';
 import type { DType } from '../dtype.js';
 import { notSupported, rangeError, typeError } from '../errors.js';
 import { dtypeOf, type Scalar, scalarNumber } from '../promotion.js';
-import { numberOfElements, type Shape, wrapDim, wrapDims } from '../shape.js';
+import { type Shape, wrapDim, wrapDims } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkTensor } from './apply.js';
 import { type Dims, narrowed, reduced, workInfo } from './dims.js';
@@ -16,14 +16,11 @@ export function vectorNorm(op: string, gradFn: string, x: Tensor, p: number, dim
   checkTensor(op, x);
   if (!x.dtypeInfo.isFloat) throw typeError(`${op}: input dtype should be either floating point or complex. Got ${x.dtype} instead; convert with to('float32').`);
   const dims = wrapDims(op, dim, x.shape.length);
-  const n = numberOfElements(dims.map((d) => x.shape[d]!));
-  if (n === 0 && (p < 0 || p === Number.POSITIVE_INFINITY)) {
-    throw rangeError(`${op}: linalg.vector_norm cannot compute the ${p} norm on an empty tensor because the operation does not have an identity.`);
-  }
   const work = workInfo(x.dtypeInfo);
   const r = reduced(x.dtypeInfo === work ? x : (castOperand(x, work) as Tensor), dims);
   const out = x.makeEmpty(keepdim ? r.kept : r.dropped, work);
-  kernels.norm(out, r.x, r.outer, r.n, r.inner, p);
+  if (r.n === 0) out.fillWith(0);
+  else kernels.norm(out, r.x, r.outer, r.n, r.inner, p);
   const result = narrowed(out, x.dtypeInfo);
   const { kept } = r;
   return record(gradFn, result, [x], [x, result] as const, [(grad, saved: Tensor, norm: Tensor) => normGradient(grad, saved, norm, p, kept)]);

@@ -1,4 +1,4 @@
-/** What tensors have as properties: T, H, mT, real. Not exported as functions. */
+/** What tensors have as properties: T, H, mT, real. */
 import { record } from '../autograd/record.js';
 import { complex64, float32 } from '../dtype.js';
 import { rangeError } from '../errors.js';

@@ -4,7 +4,7 @@ import { kernels } from '../backends/index.js';
 import { int32 } from '../dtype.js';
 import { typeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
-import { checkTensor } from './apply.js';
+import { checkTensor, dense } from './apply.js';
 import { binary, floatsOnly, fromInput, fromOutput, inPlaceOf, notDifferentiable, unary, zerosLike } from './factories.js';
 import { named, namedTuple } from './options.js';
 
@@ -94,7 +94,7 @@ export function frexp(x: Tensor) {
   if (!x.dtypeInfo.isFloat) throw typeError(`frexp: torch.frexp() only supports floating-point dtypes, but x is ${x.dtype}.`);
   const mantissa = x.makeEmpty(x.shape, x.dtypeInfo);
   const exponent = x.makeEmpty(x.shape, int32);
-  kernels.frexp(mantissa, exponent, x);
+  kernels.frexp(mantissa, exponent, dense(x));
   recordMany('FrexpBackward0', [mantissa, exponent], [x], [exponent], [
     (grads, power: Tensor) => grads[0]?.div(power.to(grads[0].dtype).exp2()) ?? null,
   ]);

@@ -53,7 +53,13 @@ const SPECIAL: Record<string, Special> = {
   __ror__: reflected('bitwise_or'),
   __rxor__: reflected('bitwise_xor'),
   // Python's __rpow__ makes a new tensor of the base, which has no part in the graph.
-  __rpow__: { needs: ['pow'], call: (parts) => call('pow', detached(other(parts)), self(parts)) },
+  __rpow__: {
+    needs: ['pow'],
+    call: (parts) => {
+      if (!isTensor(self(parts))) throw new TypeError('__rpow__: is a method of tensors');
+      return call('pow', detached(other(parts)), self(parts));
+    },
+  },
   __rmod__: swapped('remainder'),
   __rmatmul__: swapped('matmul'),
   __rdiv__: {
