@@ -13,6 +13,7 @@
 #include "isa.h"
 #include "kernel.h"
 #include "kernels.h"
+#include "large.h"
 #include "pool.h"
 
 namespace ng {
@@ -65,6 +66,7 @@ struct Environment {
   napi_ref descriptorReference = nullptr;
   const Isa* isa = nullptr;
   bool busy = false;
+  LargeMemory large;
   Bound bound[kKernels];
 };
 
@@ -260,6 +262,26 @@ napi_value getNumThreads(napi_env env, napi_callback_info) {
   return result;
 }
 
+/** allocateLarge(bytes): an ArrayBuffer from the pool of large memory, or null. */
+napi_value allocateLarge(napi_env env, napi_callback_info info) {
+  size_t given = 1;
+  napi_value argument;
+  napi_get_cb_info(env, info, &given, &argument, nullptr, nullptr);
+  double bytes = 0;
+  if (given < 1 || napi_get_value_double(env, argument, &bytes) != napi_ok || !(bytes >= 1 && bytes < 0x1p53)) {
+    return throwError(env, false, "ERR_NODEGRAD_ARGUMENTS", "allocateLarge: takes a whole number of bytes.");
+  }
+  Environment* environment = environmentOf(env);
+  napi_value buffer = nullptr;
+  try {
+    if (environment) buffer = environment->large.allocate(env, static_cast<size_t>(bytes));
+  } catch (const std::bad_alloc&) {
+    buffer = nullptr;
+  }
+  if (buffer == nullptr) napi_get_null(env, &buffer);
+  return buffer;
+}
+
 napi_value wordList(napi_env env, const char* list) {
   napi_value array = nullptr, word = nullptr;
   napi_create_array(env, &array);
@@ -356,6 +378,7 @@ napi_value initialize(napi_env env, napi_value exports) {
   napi_set_named_property(env, exports, "descriptor", descriptor);
   exportFunction(env, exports, "setNumThreads", setNumThreads, nullptr);
   exportFunction(env, exports, "getNumThreads", getNumThreads, nullptr);
+  exportFunction(env, exports, "allocateLarge", allocateLarge, nullptr);
   return exports;
 }
 

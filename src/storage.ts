@@ -6,7 +6,11 @@ export class Memory {
   #bytes: Uint8Array | null = null;
   #words: Int32Array | null = null;
 
-  constructor(readonly buffer: ArrayBuffer) {}
+  constructor(
+    readonly buffer: ArrayBuffer,
+    /** Whether the backend reuses it once it is collected: it must stay in this thread. */
+    readonly pooled = false,
+  ) {}
 
   get bytes(): Uint8Array {
     this.#bytes ??= new Uint8Array(this.buffer);
@@ -115,7 +119,7 @@ export function allocate(byteLength: number): Storage {
   } else if (small) {
     storage = fromSlab(byteLength, capacity);
   } else {
-    storage = new Storage(new Memory(newBuffer(capacity)), 0, byteLength, capacity);
+    storage = new Storage(newMemory(capacity), 0, byteLength, capacity);
   }
   if (tracked !== null) {
     storage.engineOwned = true;
@@ -133,6 +137,20 @@ function fromSlab(byteLength: number, capacity: number): Storage {
   const offset = slab.used;
   slab.used += capacity;
   return new Storage(slab.memory, offset, byteLength, capacity);
+}
+
+/** Where pieces of 1 MiB and more come from, if the backend has a better place than V8. */
+let largeAllocator: ((bytes: number) => ArrayBuffer | null) | null = null;
+const LARGE = 2 ** 20;
+
+/** Lets a backend provide large memory. What it gives must be reclaimed when the ArrayBuffer is. */
+export function setLargeAllocator(allocator: (bytes: number) => ArrayBuffer | null): void {
+  largeAllocator = allocator;
+}
+
+function newMemory(bytes: number): Memory {
+  const pooled = bytes >= LARGE && largeAllocator !== null ? largeAllocator(bytes) : null;
+  return pooled === null ? new Memory(newBuffer(bytes)) : new Memory(pooled, true);
 }
 
 function newBuffer(bytes: number): ArrayBuffer {

@@ -1,4 +1,5 @@
 import { stateError } from '../errors.js';
+import { setLargeAllocator } from '../storage.js';
 import type { Kernels } from './call.js';
 import { loadNative } from './native.js';
 import { loadWasm } from './wasm.js';
@@ -22,6 +23,7 @@ interface Chosen {
 
 function native(reason: string): Chosen {
   const { kernels, isa, addon } = loadNative();
+  setLargeAllocator((bytes) => addon.allocateLarge(bytes));
   return {
     kernels,
     info: {

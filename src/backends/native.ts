@@ -13,6 +13,8 @@ interface Addon {
   readonly kernels: readonly { name: string; operands: number; scalars: number }[];
   setNumThreads(n: number): void;
   getNumThreads(): number;
+  /** Memory of a large result, reused after its ArrayBuffer is collected; null where there is none. */
+  allocateLarge(bytes: number): ArrayBuffer | null;
 }
 
 export interface NativeBackend {
