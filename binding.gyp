@@ -27,6 +27,12 @@
       'native/decomposition.cpp',
       'native/spectral.cpp',
       'native/optim.cpp',
+      'native/activation.cpp',
+      'native/softmax.cpp',
+      'native/nll.cpp',
+      'native/loss.cpp',
+      'native/convolution.cpp',
+      'native/pooling.cpp',
     ],
   },
   'target_defaults': {

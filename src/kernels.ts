@@ -67,6 +67,17 @@ const gatherInts = [
 const scatterInts = [...gatherInts, 'srcOuter', 'srcStep', 'srcInner'] as const;
 const scattering = checked(dense(['inout', 'index', 'src'], scatterInts));
 
+/** Of a convolution. */
+const geometry = [
+  'n', 'c', 'o', 'groups',
+  'd', 'h', 'w', 'kd', 'kh', 'kw', 'od', 'oh', 'ow', 'sd', 'sh', 'sw', 'pd', 'ph', 'pw', 'dd', 'dh', 'dw',
+] as const;
+/** Of a pooling window. */
+const window = [
+  'planes',
+  'd', 'h', 'w', 'kd', 'kh', 'kw', 'od', 'oh', 'ow', 'sd', 'sh', 'sw', 'pd', 'ph', 'pw', 'dd', 'dh', 'dw',
+] as const;
+
 export const contract = {
   // elementwise: out and x (and y) of one dtype unless said otherwise
   /**
@@ -385,6 +396,65 @@ export const contract = {
   adadeltaStep: dense(['inout param', 'grad', 'inout square', 'inout deltas'], [], ['lr', 'rho', 'eps', 'weightDecay', 'sign']),
   /** p = decay · p - eta · g; average += mu · (p - average). */
   asgdStep: dense(['inout param', 'grad', 'inout average'], [], ['decay', 'eta', 'mu', 'weightDecay', 'sign']),
+  // activation; floats, and integers where it says so
+  /** max(x, 0), NaN kept. Integers too. */
+  relu: unary,
+  /** x ≤ threshold ? value : x. Integers too. */
+  threshold: strided(['out', 'x'], ['threshold', 'value']),
+  /** x ≤ threshold ? 0 : grad. Integers too. */
+  thresholdBackward: strided(['out', 'grad', 'x'], ['threshold']),
+
+  // softmax: all operands [outer, n, inner], along n; float32, float64
+  softmax: dense(['out', 'x'], ['outer', 'n', 'inner']),
+  logSoftmax: dense(['out', 'x'], ['outer', 'n', 'inner']),
+  /** y is what softmax gave. */
+  softmaxBackward: dense(['out', 'grad', 'y'], ['outer', 'n', 'inner']),
+  logSoftmaxBackward: dense(['out', 'grad', 'y'], ['outer', 'n', 'inner']),
+
+  // nll: x [outer, n, inner], float32 or float64; target int64 [outer, inner]; weight [n]. reduction: 0 none, 1 mean, 2 sum
+  /** Of logits. largest [2, outer, inner]: a row's largest logit, and log Σ e^(x - largest); total: Σ weights. */
+  crossEntropy: checked(
+    dense(['out', 'out largest', 'out total', 'x', 'target', 'weight?'], ['outer', 'n', 'inner', 'reduction'], ['ignoreIndex']),
+  ),
+  crossEntropyBackward: checked(
+    dense(['out', 'grad', 'x', 'largest', 'target', 'weight?', 'total'], ['outer', 'n', 'inner', 'reduction'], ['ignoreIndex']),
+  ),
+  /** Of log-probabilities. total: Σ weights. */
+  nllLoss: checked(dense(['out', 'out total', 'x', 'target', 'weight?'], ['outer', 'n', 'inner', 'reduction'], ['ignoreIndex'])),
+  nllLossBackward: checked(
+    dense(['out', 'grad', 'target', 'weight?', 'total'], ['outer', 'n', 'inner', 'reduction'], ['ignoreIndex']),
+  ),
+
+  // loss: element by element; float32, float64
+  /** (x - y)². */
+  mseLoss: binary,
+  /** factor (x - y) grad. */
+  mseLossBackward: strided(['out', 'grad', 'x', 'y'], ['factor']),
+  /** -(y log x + (1 - y) log(1 - x)), logarithms at least -100. */
+  binaryCrossEntropy: binary,
+  binaryCrossEntropyBackward: strided(['out', 'grad', 'x', 'y']),
+  /** (1 - y) x + log(1 + e⁻ˣ). */
+  binaryCrossEntropyWithLogits: binary,
+  /** factor (sigmoid x - y) grad. */
+  binaryCrossEntropyWithLogitsBackward: strided(['out', 'grad', 'x', 'y'], ['factor']),
+  smoothL1Loss: strided(['out', 'x', 'y'], ['beta']),
+  smoothL1LossBackward: strided(['out', 'grad', 'x', 'y'], ['beta', 'factor']),
+  huberLoss: strided(['out', 'x', 'y'], ['delta']),
+  huberLossBackward: strided(['out', 'grad', 'x', 'y'], ['delta', 'factor']),
+
+  // convolution: x [n, c, d, h, w], weight [o, c / groups, kd, kh, kw], y [n, o, od, oh, ow];
+  // y[p] looks at x[p · stride - pad + k · dilation], 0 outside. float32, float64, int64, int32
+  convolution: dense(['out', 'x', 'weight', 'bias?'], geometry),
+  /** The gradient of x; of another out size also the transposed convolution. */
+  convolutionBackwardInput: dense(['out', 'grad', 'weight'], geometry),
+  /** The gradient of the weight; floats. */
+  convolutionBackwardWeight: dense(['out', 'x', 'grad'], geometry),
+
+  // pooling: x [planes, d, h, w], out [planes, od, oh, ow]
+  /** Indices (int64) are into a plane; of equal values the first, NaN before all. float32, float64, int64. */
+  maxPool: dense(['out', 'out indices', 'x'], window),
+  /** out [planes, volume] = 0, then out[plane, indices[plane, j]] += grad[plane, j]. */
+  maxPoolBackward: checked(dense(['out', 'grad', 'indices'], ['planes', 'volume', 'count'])),
 } satisfies Record<string, KernelSpec>;
 
 export type Contract = typeof contract;

@@ -1,0 +1,60 @@
+// One spelling for vectors of float32 and single float64 values: a kernel written as a template over the element type
+// runs on F32 vectors for float and on plain doubles for double.
+#pragma once
+
+#include <math.h>
+
+#include "simd.h"
+#include "vmath.h"
+
+namespace ng {
+namespace NG_ISA {
+
+template <class T>
+struct Wide;
+
+template <>
+struct Wide<float> {
+  typedef F32 V;
+  typedef M32 M;
+  static constexpr int n = kLanes;
+  static V get(const float* p) { return load(p); }
+  static V get(const float* p, int64_t count) { return loadPartial(p, count); }
+  static void put(float* p, V x) { store(p, x); }
+  static void put(float* p, V x, int64_t count) { storePartial(p, x, count); }
+};
+
+template <>
+struct Wide<double> {
+  typedef double V;
+  typedef bool M;
+  static constexpr int n = 1;
+  static V get(const double* p) { return *p; }
+  static V get(const double* p, int64_t) { return *p; }
+  static void put(double* p, V x) { *p = x; }
+  static void put(double* p, V x, int64_t) { *p = x; }
+};
+
+/** The largest lane; NaN where a lane is NaN is not promised. */
+inline float reduceMax(F32 x) {
+  float lanes[kLanes];
+  store(lanes, x);
+  float most = lanes[0];
+  for (int i = 1; i < kLanes; i++) most = lanes[i] > most ? lanes[i] : most;
+  return most;
+}
+
+// Plain numbers under the names of simd.h. As there, min and max give the second operand when either is NaN.
+#define NG_SCALAR(T)                                            \
+  inline T select(bool mask, T x, T y) { return mask ? x : y; } \
+  inline T max(T x, T y) { return x > y ? x : y; }              \
+  inline T min(T x, T y) { return x < y ? x : y; }              \
+  inline bool isNan(T x) { return x != x; }
+NG_SCALAR(float)
+NG_SCALAR(double)
+#undef NG_SCALAR
+inline double reduceAdd(double x) { return x; }
+inline double reduceMax(double x) { return x; }
+
+}  // namespace NG_ISA
+}  // namespace ng
