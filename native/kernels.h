@@ -4,6 +4,8 @@
 // clang-format off
 #define NG_GATHER_INTS "outer,count,inner,bound,wrap,xOuter,xStep,xInner,indexOuter,indexStep,indexInner"
 #define NG_SCATTER_INTS NG_GATHER_INTS ",srcOuter,srcStep,srcInner"
+#define NG_CONVOLUTION_INTS "n,c,o,groups,d,h,w,kd,kh,kw,od,oh,ow,sd,sh,sw,pd,ph,pw,dd,dh,dw"
+#define NG_WINDOW_INTS "planes,d,h,w,kd,kh,kw,od,oh,ow,sd,sh,sw,pd,ph,pw,dd,dh,dw"
 #define NG_KERNELS(KERNEL) \
   /* elementwise */ \
   KERNEL(copy, strided, "out,x", "", "") \
@@ -168,75 +170,33 @@
   KERNEL(cumprod, dense, "out,x", "outer,n,inner,reverse", "") \
   KERNEL(logCumSumExp, dense, "out,x", "outer,n,inner,reverse", "") \
   KERNEL(recurrence, dense, "out,x,a", "outer,n,inner,reverse", "") \
+  /* functional */ \
+  KERNEL(relu, strided, "out,x", "", "") \
+  KERNEL(threshold, strided, "out,x", "", "threshold,value") \
+  KERNEL(thresholdBackward, strided, "out,grad,x", "", "threshold") \
+  KERNEL(softmax, dense, "out,x", "outer,n,inner", "") \
+  KERNEL(logSoftmax, dense, "out,x", "outer,n,inner", "") \
+  KERNEL(softmaxBackward, dense, "out,grad,y", "outer,n,inner", "") \
+  KERNEL(logSoftmaxBackward, dense, "out,grad,y", "outer,n,inner", "") \
+  KERNEL(crossEntropy, dense, "out,out largest,out total,x,target,weight?", "outer,n,inner,reduction", "ignoreIndex") \
+  KERNEL(crossEntropyBackward, dense, "out,grad,x,largest,target,weight?,total", "outer,n,inner,reduction", "ignoreIndex") \
+  KERNEL(nllLoss, dense, "out,out total,x,target,weight?", "outer,n,inner,reduction", "ignoreIndex") \
+  KERNEL(nllLossBackward, dense, "out,grad,target,weight?,total", "outer,n,inner,reduction", "ignoreIndex") \
+  KERNEL(mseLoss, strided, "out,x,y", "", "") \
+  KERNEL(mseLossBackward, strided, "out,grad,x,y", "", "factor") \
+  KERNEL(binaryCrossEntropy, strided, "out,x,y", "", "") \
+  KERNEL(binaryCrossEntropyBackward, strided, "out,grad,x,y", "", "") \
+  KERNEL(binaryCrossEntropyWithLogits, strided, "out,x,y", "", "") \
+  KERNEL(binaryCrossEntropyWithLogitsBackward, strided, "out,grad,x,y", "", "factor") \
+  KERNEL(smoothL1Loss, strided, "out,x,y", "", "beta") \
+  KERNEL(smoothL1LossBackward, strided, "out,grad,x,y", "", "beta,factor") \
+  KERNEL(huberLoss, strided, "out,x,y", "", "delta") \
+  KERNEL(huberLossBackward, strided, "out,grad,x,y", "", "delta,factor") \
+  KERNEL(convolution, dense, "out,x,weight,bias?", NG_CONVOLUTION_INTS, "") \
+  KERNEL(convolutionBackwardInput, dense, "out,grad,weight", NG_CONVOLUTION_INTS, "") \
+  KERNEL(convolutionBackwardWeight, dense, "out,x,grad", NG_CONVOLUTION_INTS, "") \
+  KERNEL(maxPool, dense, "out,out indices,x", NG_WINDOW_INTS, "") \
+  KERNEL(maxPoolBackward, dense, "out,grad,indices", "planes,volume,count", "") \
+  /* end of functional */ \
   /* end */
 // clang-format on
-  /* random */                                                                                       \
-  KERNEL(randomUniform, dense, "out,inout state", "", "from,to")                                     \
-  KERNEL(randomNormal, dense, "out,inout state", "serial", "mean,std")                               \
-  KERNEL(randomInteger, dense, "out,inout state", "", "rangeHigh,rangeLow,baseHigh,baseLow")         \
-  KERNEL(randomPermutation, dense, "out,inout state", "", "")                                        \
-  KERNEL(randomBernoulli, dense, "out,inout state,probabilities?", "", "probability,scale")          \
-  KERNEL(randomExponential, dense, "out,inout state", "", "rate")                                    \
-  KERNEL(randomGeometric, dense, "out,inout state", "", "probability")                               \
-  KERNEL(randomCauchy, dense, "out,inout state", "", "median,sigma")                                 \
-  KERNEL(randomLogNormal, dense, "out,inout state", "", "mean,std")                                  \
-  KERNEL(randomPoisson, dense, "out,inout state,rates", "", "")                                      \
-#define NG_KERNELS(KERNEL)                                                                                            \
-  /* elementwise */                                                                                                   \
-  KERNEL(copy, strided, "out,x", "", "")                                                                              \
-  KERNEL(add, strided, "out,x,y", "", "")                                                                             \
-  KERNEL(sub, strided, "out,x,y", "", "")                                                                             \
-  KERNEL(mul, strided, "out,x,y", "", "")                                                                             \
-  KERNEL(div, strided, "out,x,y", "", "")                                                                             \
-  KERNEL(eq, strided, "out,x,y", "", "")                                                                              \
-  KERNEL(lt, strided, "out,x,y", "", "")                                                                              \
-  KERNEL(le, strided, "out,x,y", "", "")                                                                              \
-  KERNEL(neg, strided, "out,x", "", "")                                                                               \
-  KERNEL(exp, strided, "out,x", "", "")                                                                               \
-  /* reduction */                                                                                                     \
-  KERNEL(sum, dense, "out,x", "outer,n,inner", "")                                                                    \
-  /* functional */                                                                                                    \
-  KERNEL(relu, strided, "out,x", "", "")                                                                              \
-  KERNEL(threshold, strided, "out,x", "", "threshold,value")                                                          \
-  KERNEL(thresholdBackward, strided, "out,grad,x", "", "threshold")                                                   \
-  KERNEL(softmax, dense, "out,x", "outer,n,inner", "")                                                                \
-  KERNEL(logSoftmax, dense, "out,x", "outer,n,inner", "")                                                             \
-  KERNEL(softmaxBackward, dense, "out,grad,y", "outer,n,inner", "")                                                   \
-  KERNEL(logSoftmaxBackward, dense, "out,grad,y", "outer,n,inner", "")                                                \
-  KERNEL(crossEntropy, dense, "out,out largest,out total,x,target,weight?", "outer,n,inner,reduction", "ignoreIndex") \
-  KERNEL(crossEntropyBackward, dense, "out,grad,x,largest,target,weight?,total", "outer,n,inner,reduction",           \
-         "ignoreIndex")                                                                                               \
-  KERNEL(nllLoss, dense, "out,out total,x,target,weight?", "outer,n,inner,reduction", "ignoreIndex")                  \
-  KERNEL(nllLossBackward, dense, "out,grad,target,weight?,total", "outer,n,inner,reduction", "ignoreIndex")           \
-  KERNEL(mseLoss, strided, "out,x,y", "", "")                                                                         \
-  KERNEL(mseLossBackward, strided, "out,grad,x,y", "", "factor")                                                      \
-  KERNEL(binaryCrossEntropy, strided, "out,x,y", "", "")                                                              \
-  KERNEL(binaryCrossEntropyBackward, strided, "out,grad,x,y", "", "")                                                 \
-  KERNEL(binaryCrossEntropyWithLogits, strided, "out,x,y", "", "")                                                    \
-  KERNEL(binaryCrossEntropyWithLogitsBackward, strided, "out,grad,x,y", "", "factor")                                 \
-  KERNEL(smoothL1Loss, strided, "out,x,y", "", "beta")                                                                \
-  KERNEL(smoothL1LossBackward, strided, "out,grad,x,y", "", "beta,factor")                                            \
-  KERNEL(huberLoss, strided, "out,x,y", "", "delta")                                                                  \
-  KERNEL(huberLossBackward, strided, "out,grad,x,y", "", "delta,factor")                                              \
-  KERNEL(convolution, dense, "out,x,weight,bias?", "n,c,o,groups,d,h,w,kd,kh,kw,od,oh,ow,sd,sh,sw,pd,ph,pw,dd,dh,dw", \
-         "")                                                                                                          \
-  KERNEL(convolutionBackwardInput, dense, "out,grad,weight",                                                          \
-         "n,c,o,groups,d,h,w,kd,kh,kw,od,oh,ow,sd,sh,sw,pd,ph,pw,dd,dh,dw", "")                                       \
-  KERNEL(convolutionBackwardWeight, dense, "out,x,grad",                                                              \
-         "n,c,o,groups,d,h,w,kd,kh,kw,od,oh,ow,sd,sh,sw,pd,ph,pw,dd,dh,dw", "")                                       \
-  KERNEL(maxPool, dense, "out,out indices,x", "planes,d,h,w,kd,kh,kw,od,oh,ow,sd,sh,sw,pd,ph,pw,dd,dh,dw", "")        \
-  KERNEL(maxPoolBackward, dense, "out,grad,indices", "planes,volume,count", "")                                       \
-  /* matmul */                                                                                                        \
-  KERNEL(gemm, dense, "inout,a,c,bias?", "batch,m,n,k,transA,transB,strideA,strideB,accumulate", "")                  \
-  /* random */                                                                                                        \
-  KERNEL(randomUniform, dense, "out,inout state", "", "from,to")                                                      \
-  KERNEL(randomNormal, dense, "out,inout state", "serial", "mean,std")                                                \
-  KERNEL(randomInteger, dense, "out,inout state", "", "rangeHigh,rangeLow,baseHigh,baseLow")                          \
-  KERNEL(randomPermutation, dense, "out,inout state", "", "")                                                         \
-  KERNEL(randomBernoulli, dense, "out,inout state,probabilities?", "", "probability,scale")                           \
-  KERNEL(randomExponential, dense, "out,inout state", "", "rate")                                                     \
-  KERNEL(randomGeometric, dense, "out,inout state", "", "probability")                                                \
-  KERNEL(randomCauchy, dense, "out,inout state", "", "median,sigma")                                                  \
-  KERNEL(randomLogNormal, dense, "out,inout state", "", "mean,std")                                                   \
-  KERNEL(randomPoisson, dense, "out,inout state,rates", "", "")                                                       \
-  KERNEL(randomMultinomial, dense, "out,inout state,weights,out cumulative", "rows,categories,samples", "")

@@ -36,7 +36,6 @@ export * from './ternary';
 export * from './unary';
 export * from './searching';
 export * from './sorting';
-export { exp } from './exponential';
 export * from './activation';
 export * from './convolution';
 export * from './loss';

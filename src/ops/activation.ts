@@ -20,10 +20,13 @@ export function withInPlace(op: UnaryOp) {
 export function thresholdBackward(grad: Tensor, x: Tensor, threshold: number): Tensor {
   const out = x.makeEmpty(x.shape, x.dtypeInfo);
   kernels.thresholdBackward(out, grad, x, threshold);
-  return record('ThresholdBackwardBackward0', out, [grad, x], [x], [
-    using([0], (g, value) => thresholdBackward(g, value, threshold)),
-    null,
-  ]);
+  return record(
+    'ThresholdBackwardBackward0',
+    out,
+    [grad, x],
+    [x],
+    [using([0], (g, value) => thresholdBackward(g, value, threshold)), null],
+  );
 }
 
 /**
@@ -32,7 +35,12 @@ export function thresholdBackward(grad: Tensor, x: Tensor, threshold: number): T
  * @example relu(tensor([-1.5, 2])) // tensor([0., 2.])
  */
 export const relu = withInPlace(
-  unary('relu', kernels.relu, fromOutput((grad, y) => thresholdBackward(grad, y, 0)), {
-    check: notBool('relu', "convert with to('uint8')"),
-  }),
+  unary(
+    'relu',
+    kernels.relu,
+    fromOutput((grad, y) => thresholdBackward(grad, y, 0)),
+    {
+      check: notBool('relu', "convert with to('uint8')"),
+    },
+  ),
 );

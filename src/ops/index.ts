@@ -15,6 +15,19 @@ export { indexAdd, indexCopy, indexFill, indexSelect, put, take } from './alongd
 export { amax, amin, aminmax, argmax, argmin, cummax, cummin, type ExtremeOptions, max, min, type ValuesAndIndices } from './extremes.js';
 export { gather, scatter, scatterAdd, takeAlongDim } from './gathering.js';
 export { at, type Indices, indexPut, setAt } from './indexing.js';
+export { relu } from './activation.js';
+export {
+  conv1d,
+  conv2d,
+  conv3d,
+  convolution,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+} from './convolution.js';
+export { alphaDropout, dropout, featureAlphaDropout, featureDropout } from './dropout.js';
+export * from './elementwise.js';
+export * from './indexing.js';
 export * from './joining.js';
 export { argwhere, maskedFill, maskedScatter, maskedSelect, nonzero, where } from './masks.js';
 export * from './matmul.js';
@@ -35,3 +48,5 @@ export { argsort, kthvalue, median, mode, msort, nanmedian, sort, topk } from '.
 export { tril, triu } from './triangle.js';
 export { selectScatter, sliceScatter } from './replacing.js';
 export { realPart as real } from './properties.js';
+export { maxPool1d, maxPool1dWithIndices, maxPool2d, maxPool2dWithIndices, maxPool3d } from './pooling.js';
+export { logSoftmax, softmax } from './softmax.js';

@@ -1,7 +1,7 @@
 import { mode } from '../autograd/mode.js';
 import { record } from '../autograd/record.js';
-import { kernels } from '../backends/index.js';
 import type { Operand } from '../backends/call.js';
+import { kernels } from '../backends/index.js';
 import type { DType } from '../dtype.js';
 import { typeError } from '../errors.js';
 import { wrapDim } from '../shape.js';
@@ -39,22 +39,30 @@ function alongDim(
   backward: Backward,
   composed: (grad: Tensor, y: Tensor, dim: number) => Tensor,
 ) {
-  return named(op, ['input', 'dim', '_stacklevel', 'dtype'], (x: Tensor, dim?: number | null, stackLevel?: number | DType | null, dtype?: DType | null): Tensor => {
-    checkTensor(op, x);
-    // torch.softmax(x, dim, dtype) and nn.functional.softmax(x, dim, _stacklevel, dtype)
-    const target = typeof stackLevel === 'string' ? stackLevel : dtype;
-    const from = target === undefined || target === null ? x : toDType(x, target);
-    if (!from.dtypeInfo.isFloat) {
-      throw typeError(`${op}: not implemented for ${from.dtype}; give dtype: 'float32' or convert x.`);
-    }
-    const d = wrapDim(op, dim ?? implicitDim(x.shape.length), x.shape.length);
-    const out = from.makeEmpty(from.shape, from.dtypeInfo);
-    const sizes = around(from, d);
-    kernel(out, dense(from), ...sizes);
-    return record(name, out, [from], [out], [
-      (grad, y) => (mode.grad ? composed(grad, y, d) : fused(backward, grad, y, sizes)),
-    ]);
-  });
+  return named(
+    op,
+    ['input', 'dim', '_stacklevel', 'dtype'],
+    (x: Tensor, dim?: number | null, stackLevel?: number | DType | null, dtype?: DType | null): Tensor => {
+      checkTensor(op, x);
+      // torch.softmax(x, dim, dtype) and nn.functional.softmax(x, dim, _stacklevel, dtype)
+      const target = typeof stackLevel === 'string' ? stackLevel : dtype;
+      const from = target === undefined || target === null ? x : toDType(x, target);
+      if (!from.dtypeInfo.isFloat) {
+        throw typeError(`${op}: not implemented for ${from.dtype}; give dtype: 'float32' or convert x.`);
+      }
+      const d = wrapDim(op, dim ?? implicitDim(x.shape.length), x.shape.length);
+      const out = from.makeEmpty(from.shape, from.dtypeInfo);
+      const sizes = around(from, d);
+      kernel(out, dense(from), ...sizes);
+      return record(
+        name,
+        out,
+        [from],
+        [out],
+        [(grad, y) => (mode.grad ? composed(grad, y, d) : fused(backward, grad, y, sizes))],
+      );
+    },
+  );
 }
 
 /** Where dim is not given, PyTorch takes (with a warning) 0 for 0, 1 and 3 dimensions, else 1. */
@@ -69,8 +77,12 @@ function implicitDim(rank: number): number {
  * @throws TypeError for integers, RangeError for a dim that x has not
  * @example softmax(tensor([1, 2, 3.5]), 0)
  */
-export const softmax = alongDim('softmax', 'SoftmaxBackward0', kernels.softmax, kernels.softmaxBackward, (grad, y, dim) =>
-  y.mul(grad.sub(grad.mul(y).sum(dim, true))),
+export const softmax = alongDim(
+  'softmax',
+  'SoftmaxBackward0',
+  kernels.softmax,
+  kernels.softmaxBackward,
+  (grad, y, dim) => y.mul(grad.sub(grad.mul(y).sum(dim, true))),
 );
 
 /**

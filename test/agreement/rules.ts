@@ -6,6 +6,7 @@
 import type { DType } from '../../src/dtype.js';
 import type { KernelName } from '../../src/kernels.js';
 import { type DenseRule, denseRules } from './dense.js';
+import { functionalRules } from './functional.js';
 import { linearRules } from './linear.js';
 import type { Values } from './operands.js';
 
@@ -63,6 +64,7 @@ const question: StridedRule = { dtypes: toBool(EVERY, 2) };
 
 export const rules: { readonly [name in KernelName]?: Rule } = {
   ...denseRules,
+  ...functionalRules,
   ...linearRules,
 
   copy: { dtypes: pairs(EVERY) },
