@@ -21,14 +21,6 @@ struct MseLossBackward {
   V operator()(V grad, V x, V y) const { return factor * (x - y) * grad; }
 };
 
-inline F32 logOf(F32 x) {
-  float lanes[kLanes];
-  store(lanes, x);
-  for (int i = 0; i < kLanes; i++) lanes[i] = ::logf(lanes[i]);
-  return load(lanes);
-}
-inline double logOf(double x) { return ::log(x); }
-
 /** −(y log x + (1 − y) log(1 − x)), each logarithm at least −100. */
 template <class V>
 struct BinaryCrossEntropy {
@@ -36,7 +28,7 @@ struct BinaryCrossEntropy {
   // max takes its second operand for NaN: a NaN of the logarithm stays one
   V operator()(V x, V y) const {
     const V one = constant<V>(1), least = constant<V>(-100);
-    return (y - one) * max(least, logOf(one - x)) - y * max(least, logOf(x));
+    return (y - one) * max(least, log(one - x)) - y * max(least, log(x));
   }
 };
 
@@ -52,21 +44,15 @@ struct BinaryCrossEntropyWithLogits {
   explicit BinaryCrossEntropyWithLogits(const double*) {}
   V operator()(V x, V y) const {
     const V most = max(constant<V>(0), -x);
-    return (constant<V>(1) - y) * x + most + logOf(exp(-most) + exp(-x - most));
+    return (constant<V>(1) - y) * x + most + log(exp(-most) + exp(-x - most));
   }
 };
-
-template <class V>
-inline V logistic(V x) {
-  const V one = constant<V>(1);
-  return one / (one + exp(-x));
-}
 
 template <class V>
 struct BinaryCrossEntropyWithLogitsBackward {
   V factor;
   explicit BinaryCrossEntropyWithLogitsBackward(const double* s) : factor(constant<V>(s[0])) {}
-  V operator()(V grad, V x, V y) const { return (logistic(x) - y) * grad * factor; }
+  V operator()(V grad, V x, V y) const { return (sigmoid(x) - y) * grad * factor; }
 };
 
 template <class V>
@@ -74,7 +60,7 @@ struct SmoothL1Loss {
   V beta;
   explicit SmoothL1Loss(const double* s) : beta(constant<V>(s[0])) {}
   V operator()(V x, V y) const {
-    const V z = absolute(x - y), half = constant<V>(0.5);
+    const V z = abs(x - y), half = constant<V>(0.5);
     return select(z < beta, half * z * z / beta, z - half * beta);
   }
 };
@@ -94,7 +80,7 @@ struct HuberLoss {
   V delta;
   explicit HuberLoss(const double* s) : delta(constant<V>(s[0])) {}
   V operator()(V x, V y) const {
-    const V z = absolute(x - y), half = constant<V>(0.5);
+    const V z = abs(x - y), half = constant<V>(0.5);
     return select(z < delta, half * z * z, delta * (z - half * delta));
   }
 };

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "elementwise.h"
+#include "vmath.h"
 #include "wide.h"
 
 namespace ng {
@@ -22,9 +23,6 @@ template <>
 inline F32 constant<F32>(double value) {
   return F32(static_cast<float>(value));
 }
-
-inline F32 absolute(F32 x) { return abs(x); }
-inline double absolute(double x) { return ::fabs(x); }
 
 // Integers under the names that operations use.
 template <class T>
@@ -126,16 +124,22 @@ inline Loop parametricNumber(int32_t dtype) {
   }
 }
 
-/** out = f(x): floats only, or integers too. */
-#define PARAMETRIC_FLOAT1(name, Op, grain) \
-  NG_KERNEL(name, 2, 0, (parametricFloat<Parametric1, Op>(dtype)), grain, false)
-#define PARAMETRIC1(name, Op, grain) NG_KERNEL(name, 2, 0, (parametricNumber<Parametric1, Op>(dtype)), grain, false)
-/** out = f(x, y). */
-#define PARAMETRIC_FLOAT2(name, Op, grain) NG_KERNEL(name, 3, 0, (parametricFloat<Parametric2, Op>(dtype)), grain, true)
-#define PARAMETRIC2(name, Op, grain) NG_KERNEL(name, 3, 0, (parametricNumber<Parametric2, Op>(dtype)), grain, true)
+/** A kernel of `operands` operands of one dtype, the inputs of which may be single elements. */
+#define NG_PARAMETRIC(name, operands, loop, grain)                               \
+  void kernel_##name(Call& call) {                                               \
+    if (!sameDType(call, 0, operands)) return;                                   \
+    const int32_t dtype = call.x[0].dtype;                                       \
+    runLoop(call, operands, loop, grain, operands > 2 ? (1u << operands) - 2 : 0); \
+  }
 
+/** out = f(x): floats only, or integers too. */
+#define PARAMETRIC_FLOAT1(name, Op, grain) NG_PARAMETRIC(name, 2, (parametricFloat<Parametric1, Op>(dtype)), grain)
+#define PARAMETRIC1(name, Op, grain) NG_PARAMETRIC(name, 2, (parametricNumber<Parametric1, Op>(dtype)), grain)
+/** out = f(x, y). */
+#define PARAMETRIC_FLOAT2(name, Op, grain) NG_PARAMETRIC(name, 3, (parametricFloat<Parametric2, Op>(dtype)), grain)
+#define PARAMETRIC2(name, Op, grain) NG_PARAMETRIC(name, 3, (parametricNumber<Parametric2, Op>(dtype)), grain)
 /** out = f(x, y, z), floats only. */
-#define PARAMETRIC_FLOAT3(name, Op, grain) NG_KERNEL(name, 4, 0, (parametricFloat<Parametric3, Op>(dtype)), grain, true)
+#define PARAMETRIC_FLOAT3(name, Op, grain) NG_PARAMETRIC(name, 4, (parametricFloat<Parametric3, Op>(dtype)), grain)
 
 }  // namespace NG_ISA
 }  // namespace ng

@@ -45,14 +45,10 @@ inline float reduceMax(F32 x) {
 }
 
 // Plain numbers under the names of simd.h. As there, min and max give the second operand when either is NaN.
-#define NG_SCALAR(T)                                            \
-  inline T select(bool mask, T x, T y) { return mask ? x : y; } \
-  inline T max(T x, T y) { return x > y ? x : y; }              \
-  inline T min(T x, T y) { return x < y ? x : y; }              \
-  inline bool isNan(T x) { return x != x; }
-NG_SCALAR(float)
-NG_SCALAR(double)
-#undef NG_SCALAR
+inline float max(float x, float y) { return x > y ? x : y; }
+inline double max(double x, double y) { return x > y ? x : y; }
+inline float min(float x, float y) { return x < y ? x : y; }
+inline double min(double x, double y) { return x < y ? x : y; }
 inline double reduceAdd(double x) { return x; }
 inline double reduceMax(double x) { return x; }
 
