@@ -1380,25 +1380,6 @@ export class Tensor {
   /** `log Σ e ** x`. See {@link ops.logsumexp}. */
   logsumexp(...args: Rest<typeof ops.logsumexp>): Tensor {
     return ops.logsumexp(this, ...args);
-  /** `max(x, 0)`. See {@link ops.relu}. */
-  relu(): Tensor {
-    return ops.relu(this);
-  }
-  relu_(): this {
-    return ops.relu.inPlace(this) as this;
-  }
-  /** `e^xᵢ / Σ e^xⱼ` along a dim. See {@link ops.softmax}. */
-  softmax(...args: Rest<typeof ops.softmax>): Tensor {
-    return ops.softmax(this, ...args);
-  }
-  /** `log(softmax(x))`. See {@link ops.logSoftmax}. */
-  logSoftmax(...args: Rest<typeof ops.logSoftmax>): Tensor {
-    return ops.logSoftmax(this, ...args);
-  }
-
-  /** Sum over dims. See {@link ops.sum}. */
-  sum(...args: Rest<typeof ops.sum>): Tensor {
-    return ops.sum(this, ...args);
   }
   /** Mean over dims. See {@link ops.mean}. */
   mean(...args: Rest<typeof ops.mean>): Tensor {

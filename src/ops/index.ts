@@ -48,5 +48,3 @@ export { argsort, kthvalue, median, mode, msort, nanmedian, sort, topk } from '.
 export { tril, triu } from './triangle.js';
 export { selectScatter, sliceScatter } from './replacing.js';
 export { realPart as real } from './properties.js';
-export { maxPool1d, maxPool1dWithIndices, maxPool2d, maxPool2dWithIndices, maxPool3d } from './pooling.js';
-export { logSoftmax, softmax } from './softmax.js';
