@@ -396,6 +396,7 @@ export const contract = {
   adadeltaStep: dense(['inout param', 'grad', 'inout square', 'inout deltas'], [], ['lr', 'rho', 'eps', 'weightDecay', 'sign']),
   /** p = decay · p - eta · g; average += mu · (p - average). */
   asgdStep: dense(['inout param', 'grad', 'inout average'], [], ['decay', 'eta', 'mu', 'weightDecay', 'sign']),
+
   // activation; floats, and integers where it says so
   /** max(x, 0), NaN kept. Integers too. */
   relu: unary,

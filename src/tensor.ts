@@ -1351,6 +1351,24 @@ export class Tensor {
     return ops.xlogy.inPlace(this, y) as this;
   }
 
+  // nn.functional
+
+  /** `log(softmax(x))`. See {@link ops.logSoftmax}. */
+  logSoftmax(...args: Rest<typeof ops.logSoftmax>): Tensor {
+    return ops.logSoftmax(this, ...args);
+  }
+  /** `max(x, 0)`. See {@link ops.relu}. */
+  relu(): Tensor {
+    return ops.relu(this);
+  }
+  relu_(): this {
+    return ops.relu.inPlace(this) as this;
+  }
+  /** `e^xᵢ / Σ e^xⱼ` along a dim. See {@link ops.softmax}. */
+  softmax(...args: Rest<typeof ops.softmax>): Tensor {
+    return ops.softmax(this, ...args);
+  }
+
   // reduction
 
   /** Whether no element is 0. See {@link ops.all}. */

@@ -11,23 +11,11 @@ export * from './diagonal.js';
 export * from './differences.js';
 export * from './einsum.js';
 export * from './exponential.js';
+export * from './functional.js';
 export { indexAdd, indexCopy, indexFill, indexSelect, put, take } from './alongdim.js';
 export { amax, amin, aminmax, argmax, argmin, cummax, cummin, type ExtremeOptions, max, min, type ValuesAndIndices } from './extremes.js';
 export { gather, scatter, scatterAdd, takeAlongDim } from './gathering.js';
 export { at, type Indices, indexPut, setAt } from './indexing.js';
-export { relu } from './activation.js';
-export {
-  conv1d,
-  conv2d,
-  conv3d,
-  convolution,
-  convTranspose1d,
-  convTranspose2d,
-  convTranspose3d,
-} from './convolution.js';
-export { alphaDropout, dropout, featureAlphaDropout, featureDropout } from './dropout.js';
-export * from './elementwise.js';
-export * from './indexing.js';
 export * from './joining.js';
 export { argwhere, maskedFill, maskedScatter, maskedSelect, nonzero, where } from './masks.js';
 export * from './matmul.js';

@@ -5,7 +5,7 @@ import { bool } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, dense } from './apply.js';
-import { gemm } from './matmul.js';
+import { gemm } from './gemm.js';
 
 /** PyTorch's node: one product of matrices, a view of one around it, or a product and a sum. */
 function gradFnOf(x: Tensor, hasBias: boolean): string {

@@ -7,7 +7,7 @@ import { typeError } from '../errors.js';
 import { wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, dense } from './apply.js';
-import { toDType } from './movement.js';
+import { toDType } from './copying.js';
 import { named } from './options.js';
 
 /** `[outer, n, inner]` around a dimension. */
