@@ -1,15 +1,30 @@
 import { checkDevice } from './device.js';
-import { bool, type DType, type DTypeInfo, DTYPES, int64, type TypedArray } from './dtype.js';
+import { bool, DTYPES, type DType, type DTypeInfo, int64, type TypedArray } from './dtype.js';
 import { autogradError, rangeError, stateError, typeError } from './errors.js';
 import { checkTensor } from './ops/apply.js';
 import { isOptions } from './ops/options.js';
-import { ComplexScalar, defaultDType, dtypeOf, isScalar, promote, type Scalar, scalarDType, scalarNumber } from './promotion.js';
+import {
+  ComplexScalar,
+  defaultDType,
+  dtypeOf,
+  isScalar,
+  promote,
+  type Scalar,
+  scalarDType,
+  scalarNumber,
+} from './promotion.js';
 import { checkSizes, describe, type Shape, storageExtent } from './shape.js';
 import { allocate, fromBuffer } from './storage.js';
 import { Tensor, type TensorOptions } from './tensor.js';
 
 /** What `tensor()` takes: a value, nested arrays of values or of 0-d tensors, or a typed array. */
-export type TensorData = Scalar | Tensor | TypedArray | readonly TensorData[] | Float32Array | readonly (readonly number[])[];
+export type TensorData =
+  | Scalar
+  | Tensor
+  | TypedArray
+  | readonly TensorData[]
+  | Float32Array
+  | readonly (readonly number[])[];
 
 /** A new tensor whose elements are not set. */
 function make(shape: Shape, info: DTypeInfo): Tensor {
@@ -30,7 +45,9 @@ export function typedArrayInfo(op: string, array: TypedArray | ArrayBufferView):
   if (array instanceof Uint8ClampedArray) return DTYPES.uint8;
   for (const info of Object.values(DTYPES)) if (info.lanes === 1 && array.constructor === info.array) return info;
   if (array instanceof Uint8Array) return DTYPES.uint8;
-  throw typeError(`${op}: ${array.constructor.name} has no dtype; use one of Float32Array, Float64Array, BigInt64Array, Int32Array, Int16Array, Int8Array, Uint8Array.`);
+  throw typeError(
+    `${op}: ${array.constructor.name} has no dtype; use one of Float32Array, Float64Array, BigInt64Array, Int32Array, Int16Array, Int8Array, Uint8Array.`,
+  );
 }
 
 interface Flat {
@@ -42,7 +59,11 @@ interface Flat {
 /** Flattens nested arrays; throws for ragged ones. */
 function flattenData(data: TensorData): Flat {
   const flat: Flat = { shape: [], values: [], info: null };
-  for (let level: unknown = data; Array.isArray(level) || isTypedArray(level); level = (level as ArrayLike<unknown>)[0]) {
+  for (
+    let level: unknown = data;
+    Array.isArray(level) || isTypedArray(level);
+    level = (level as ArrayLike<unknown>)[0]
+  ) {
     flat.shape.push((level as ArrayLike<unknown>).length);
     if ((level as ArrayLike<unknown>).length === 0) break;
   }
@@ -53,7 +74,10 @@ function flattenData(data: TensorData): Flat {
     if (value instanceof Tensor) {
       const nested = value.tolist();
       if (depth < flat.shape.length && value.shape.length === 0) throw ragged(flat.shape, depth);
-      if (value.shape.length > 0) throw typeError(`tensor: only one element tensors can stand in nested arrays, but one has shape [${value.shape.join(', ')}]; use stack.`);
+      if (value.shape.length > 0)
+        throw typeError(
+          `tensor: only one element tensors can stand in nested arrays, but one has shape [${value.shape.join(', ')}]; use stack.`,
+        );
       note(value.dtypeInfo);
       flat.values.push(nested as Scalar);
     } else if (isScalar(value)) {
@@ -65,7 +89,9 @@ function flattenData(data: TensorData): Flat {
       if (depth >= flat.shape.length || list.length !== flat.shape[depth]) throw ragged(flat.shape, depth);
       for (let i = 0; i < list.length; i++) walk(list[i], depth + 1);
     } else {
-      throw typeError(`tensor: could not infer the dtype of ${describe(value)}; give numbers, bigints, booleans or nested arrays of them.`);
+      throw typeError(
+        `tensor: could not infer the dtype of ${describe(value)}; give numbers, bigints, booleans or nested arrays of them.`,
+      );
     }
   };
   walk(data, 0);
@@ -73,7 +99,9 @@ function flattenData(data: TensorData): Flat {
 }
 
 function ragged(shape: readonly number[], depth: number): RangeError {
-  return rangeError(`tensor: expected sequence of length ${shape[depth] ?? 0} at dim ${depth}; the nested arrays are ragged, make all rows of a dimension equally long.`);
+  return rangeError(
+    `tensor: expected sequence of length ${shape[depth] ?? 0} at dim ${depth}; the nested arrays are ragged, make all rows of a dimension equally long.`,
+  );
 }
 
 function isTypedArray(value: unknown): value is TypedArray {
@@ -101,7 +129,8 @@ function writeValues(x: Tensor, values: readonly Scalar[]): void {
       view[i] = scalarNumber(value) !== 0 ? 1 : 0;
     } else {
       const number = scalarNumber(value);
-      if (info.category < 2 && !Number.isFinite(number)) throw rangeError(`tensor: cannot convert ${number} to ${info.name}.`);
+      if (info.category < 2 && !Number.isFinite(number))
+        throw rangeError(`tensor: cannot convert ${number} to ${info.name}.`);
       view[i] = info.category < 2 ? Math.trunc(number) : number;
     }
   }
@@ -122,11 +151,18 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
     const copy = data.detach().clone();
     return finish('tensor', options.dtype ? copy.to(options.dtype) : copy, options);
   }
-  if (isTypedArray(data)) return finish('tensor', fromTypedArray(data).to(infoOf('tensor', options.dtype, typedArrayInfo('tensor', data)).name, { copy: true }), options);
+  if (isTypedArray(data))
+    return finish(
+      'tensor',
+      fromTypedArray(data).to(infoOf('tensor', options.dtype, typedArrayInfo('tensor', data)).name, { copy: true }),
+      options,
+    );
   const flat = flattenData(data);
   const info = infoOf('tensor', options.dtype, flat.info ?? defaultDType());
   if (options.requiresGrad && !info.isDifferentiable && !options.dtype) {
-    throw autogradError(`tensor: whole numbers make an ${info.name} tensor, and only floating point tensors can require gradients; give dtype: 'float32'.`);
+    throw autogradError(
+      `tensor: whole numbers make an ${info.name} tensor, and only floating point tensors can require gradients; give dtype: 'float32'.`,
+    );
   }
   const x = make(flat.shape, info);
   writeValues(x, flat.values);
@@ -135,10 +171,13 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
 
 /** A tensor that shares a typed array's memory, as PyTorch's from_numpy. @throws Error for shared or detached memory */
 export function fromTypedArray(array: TypedArray): Tensor {
-  if (!isTypedArray(array)) throw typeError(`fromTypedArray: expected a typed array, not ${describe(array)}; use tensor(…) for nested arrays.`);
+  if (!isTypedArray(array))
+    throw typeError(`fromTypedArray: expected a typed array, not ${describe(array)}; use tensor(…) for nested arrays.`);
   const info = typedArrayInfo('fromTypedArray', array);
-  if (!(array.buffer instanceof ArrayBuffer)) throw stateError('fromTypedArray: shared memory may change under an op; copy it with tensor(array).');
-  if (array.byteOffset % info.size !== 0) throw stateError('fromTypedArray: the array is not aligned to its element size; copy it with tensor(array).');
+  if (!(array.buffer instanceof ArrayBuffer))
+    throw stateError('fromTypedArray: shared memory may change under an op; copy it with tensor(array).');
+  if (array.byteOffset % info.size !== 0)
+    throw stateError('fromTypedArray: the array is not aligned to its element size; copy it with tensor(array).');
   return new Tensor(fromBuffer(array.buffer, array.byteOffset, array.byteLength), 0, [array.length], null, info);
 }
 
@@ -149,15 +188,27 @@ export function asTensor(data: TensorData, options: TensorOptions = {}): Tensor 
   return tensor(data, options);
 }
 
-type Sized = [...sizes: number[]] | [...sizes: number[], options: TensorOptions] | [shape: Shape] | [shape: Shape, options: TensorOptions];
+type Sized =
+  | [...sizes: number[]]
+  | [...sizes: number[], options: TensorOptions]
+  | [shape: Shape]
+  | [shape: Shape, options: TensorOptions];
 
 /** Splits `(2, 3, options)` or `([2, 3], options)`. */
-export function sizesAndOptions(op: string, args: readonly unknown[]): { shape: number[]; options: TensorOptions & Record<string, unknown> } {
+export function sizesAndOptions(
+  op: string,
+  args: readonly unknown[],
+): { shape: number[]; options: TensorOptions & Record<string, unknown> } {
   const last = args[args.length - 1];
   const hasOptions = typeof last === 'object' && last !== null && !Array.isArray(last);
   const options = (hasOptions ? last : {}) as TensorOptions & { size?: Shape };
   const given = hasOptions ? args.slice(0, -1) : args;
-  const shape = options.size !== undefined ? [...options.size] : Array.isArray(given[0]) ? [...(given[0] as number[])] : (given as number[]);
+  const shape =
+    options.size !== undefined
+      ? [...options.size]
+      : Array.isArray(given[0])
+        ? [...(given[0] as number[])]
+        : (given as number[]);
   checkSizes(op, shape);
   return { shape: [...shape], options: options as TensorOptions & Record<string, unknown> };
 }
@@ -188,13 +239,25 @@ export function ones(...args: Sized): Tensor {
 type FullOptions = TensorOptions & { fillValue?: Scalar | Tensor; size?: Shape };
 
 /** All `fillValue`, whose kind decides the dtype. @example full([2, 3], 1.5) */
-export function full(shape: Shape | FullOptions, value?: Scalar | Tensor | FullOptions, rest: TensorOptions = {}): Tensor {
+export function full(
+  shape: Shape | FullOptions,
+  value?: Scalar | Tensor | FullOptions,
+  rest: TensorOptions = {},
+): Tensor {
   const options = (isOptions(shape) ? shape : isOptions(value) ? value : rest) as FullOptions;
   const size = (isOptions(shape) ? options.size : shape) as Shape | undefined;
-  const fillValue = (isOptions(value) || value === undefined ? options.fillValue : value) as Scalar | Tensor | undefined;
-  if (size === undefined || fillValue === undefined) throw typeError('full: give the sizes and the value: full([2, 3], 1.5).');
+  const fillValue = (isOptions(value) || value === undefined ? options.fillValue : value) as
+    | Scalar
+    | Tensor
+    | undefined;
+  if (size === undefined || fillValue === undefined)
+    throw typeError('full: give the sizes and the value: full([2, 3], 1.5).');
   checkSizes('full', size);
-  const info = infoOf('full', options.dtype, fillValue instanceof Tensor ? fillValue.dtypeInfo : scalarDType(fillValue));
+  const info = infoOf(
+    'full',
+    options.dtype,
+    fillValue instanceof Tensor ? fillValue.dtypeInfo : scalarDType(fillValue),
+  );
   const x = make([...size], info);
   if (fillValue instanceof Tensor) x.writeFrom(fillValue);
   else x.fillWith(fillValue);
@@ -228,7 +291,10 @@ export function emptyLike(x: Tensor, options: TensorOptions = {}): Tensor {
 /** Memory as it comes, seen with the sizes and strides given. */
 export function emptyStrided(shape: Shape, strides: readonly number[], options: TensorOptions = {}): Tensor {
   checkSizes('emptyStrided', shape);
-  if (shape.length !== strides.length) throw rangeError(`emptyStrided: dimensionality of sizes (${shape.length}) must match dimensionality of strides (${strides.length}).`);
+  if (shape.length !== strides.length)
+    throw rangeError(
+      `emptyStrided: dimensionality of sizes (${shape.length}) must match dimensionality of strides (${strides.length}).`,
+    );
   checkSizes('emptyStrided', strides);
   const info = infoOf('emptyStrided', options.dtype, defaultDType());
   const memory = make([storageExtent(shape, strides)], info);

@@ -42,17 +42,30 @@ export function finfo(dtype: DType = defaultDType().name): FloatLimits {
   const info = dtypeOf('finfo', dtype);
   const real: DTypeInfo = info.isComplex ? float32 : info;
   const format = FORMATS[real.name];
-  if (format === undefined) throw typeError(`finfo: torch.finfo() requires a floating point input type, but got ${dtype}; use iinfo for integers.`);
+  if (format === undefined)
+    throw typeError(
+      `finfo: torch.finfo() requires a floating point input type, but got ${dtype}; use iinfo for integers.`,
+    );
   const [mantissa, exponent, resolution] = format;
   const max = real === float64 ? Number.MAX_VALUE : (2 - 2 ** -mantissa) * 2 ** exponent;
   const tiny = 2 ** (1 - exponent);
-  return { dtype: real.name, bits: real.size * 8, eps: 2 ** -mantissa, max, min: -max, tiny, smallestNormal: tiny, resolution };
+  return {
+    dtype: real.name,
+    bits: real.size * 8,
+    eps: 2 ** -mantissa,
+    max,
+    min: -max,
+    tiny,
+    smallestNormal: tiny,
+    resolution,
+  };
 }
 
 /** The limits of an integer dtype. @example iinfo('int8').max */
 export function iinfo(dtype: DType): IntegerLimits {
   const info = dtypeOf('iinfo', dtype);
-  if (info.category !== 1) throw typeError(`iinfo: torch.iinfo() requires an integer input type, but got ${dtype}; use finfo for floats.`);
+  if (info.category !== 1)
+    throw typeError(`iinfo: torch.iinfo() requires an integer input type, but got ${dtype}; use finfo for floats.`);
   const bits = info.size * 8;
   if (info.name === 'uint8') return { dtype: info.name, bits, max: 255, min: 0 };
   if (bits === 64) return { dtype: info.name, bits, max: 2n ** 63n - 1n, min: -(2n ** 63n) };

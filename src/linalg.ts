@@ -1,9 +1,10 @@
 /** PyTorch's torch.linalg. */
-import type { Tensor } from './tensor.js';
+
 import { checkTensor } from './ops/apply.js';
 import { diagonal as diagonalOf } from './ops/diagonal.js';
 import { named } from './ops/options.js';
 import { crossAlong } from './ops/products.js';
+import type { Tensor } from './tensor.js';
 
 export { matmul } from './ops/matmul.js';
 
@@ -18,6 +19,8 @@ export const cross = named('cross', ['input', 'other', 'dim'], (x: Tensor, other
 });
 
 /** The diagonal of the last two dims (by default) as the last dimension of a view. */
-export const diagonal = named('diagonal', ['A', 'offset', 'dim1', 'dim2'], (x: Tensor, offset: number = 0, dim1: number = -2, dim2: number = -1): Tensor =>
-  diagonalOf(x, offset, dim1, dim2),
+export const diagonal = named(
+  'diagonal',
+  ['A', 'offset', 'dim1', 'dim2'],
+  (x: Tensor, offset: number = 0, dim1: number = -2, dim2: number = -1): Tensor => diagonalOf(x, offset, dim1, dim2),
 );

@@ -6,17 +6,26 @@ import { kernels } from './backends/index.js';
 import { checkDevice, cpu, Device } from './device.js';
 import { DTYPES, type DType, type DTypeInfo, type TypedArray } from './dtype.js';
 import { autogradError, rangeError, stateError, typeError } from './errors.js';
-import { checkInPlace, checkInPlaceShape, checkTensor, scalarOperand } from './ops/apply.js';
 import type { IndexItem } from './indexing.js';
-import * as ops from './ops/index.js';
+import { checkInPlace, checkInPlaceShape, checkTensor, scalarOperand } from './ops/apply.js';
+import { toDType, viewDType } from './ops/copying.js';
 import { overwrite } from './ops/factories.js';
+import * as ops from './ops/index.js';
+import { isOptions, type Rest } from './ops/options.js';
 import { hermitianTranspose, matrixTranspose, realPart, reversedDims } from './ops/properties.js';
 import { viewInPlace } from './ops/views.js';
-import { isOptions, type Rest } from './ops/options.js';
 import { type Element, formatTensor } from './printing.js';
 import { defaultDType, dtypeOf, isScalar, type Scalar } from './promotion.js';
 import { reprSymbol } from './repr.js';
-import { broadcastTwo, checkSizes, contiguousStrides, isContiguous, numberOfElements, type Shape, wrapDim } from './shape.js';
+import {
+  broadcastTwo,
+  checkSizes,
+  contiguousStrides,
+  isContiguous,
+  numberOfElements,
+  type Shape,
+  wrapDim,
+} from './shape.js';
 import { Size } from './size.js';
 import { allocate, type Storage, trackAllocations } from './storage.js';
 
@@ -131,10 +140,14 @@ export class Tensor {
   requiresGrad_(value: boolean | { requiresGrad?: boolean } = true): this {
     const wanted = isOptions(value) ? ((value as { requiresGrad?: boolean }).requiresGrad ?? true) : value;
     if (this.gradFn !== null && !wanted) {
-      throw autogradError("requiresGrad_: you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use x.detach().");
+      throw autogradError(
+        "requiresGrad_: you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use x.detach().",
+      );
     }
     if (wanted && !this.dtypeInfo.isDifferentiable) {
-      throw autogradError(`requiresGrad_: only Tensors of floating point and complex dtype can require gradients, but this one is ${this.dtype}; create it with { dtype: 'float32' }.`);
+      throw autogradError(
+        `requiresGrad_: only Tensors of floating point and complex dtype can require gradients, but this one is ${this.dtype}; create it with { dtype: 'float32' }.`,
+      );
     }
     this.#requiresGrad = wanted as boolean;
     return this;
@@ -143,7 +156,11 @@ export class Tensor {
   /** The node that made it, or null for a leaf. */
   get gradFn(): Node | null {
     const base = this.viewBase;
-    if (base !== null && (this.#meta?.viewVersion ?? 0) !== this.storage.version && (this.#gradFn !== null || base.requiresGrad)) {
+    if (
+      base !== null &&
+      (this.#meta?.viewVersion ?? 0) !== this.storage.version &&
+      (this.#gradFn !== null || base.requiresGrad)
+    ) {
       this.#regenerateHistory(base);
     }
     return this.#gradFn;
@@ -166,7 +183,8 @@ export class Tensor {
     this.#gradFn = node;
     this.outputIndex = output;
     this.#requiresGrad = true;
-    if (this.viewBase !== null && (this.#meta !== null || this.storage.version !== 0)) this.#metaOf().viewVersion = this.storage.version;
+    if (this.viewBase !== null && (this.#meta !== null || this.storage.version !== 0))
+      this.#metaOf().viewVersion = this.storage.version;
     if (this.#meta?.retainsGrad) node.retain(output, this);
   }
 
@@ -182,10 +200,14 @@ export class Tensor {
     if (this.viewBase === null) return;
     const creation = this.#meta?.creation ?? 'default';
     if (creation === 'multi') {
-      throw autogradError(`${op}: Output ${this.outputIndex} of ${this.#gradFn?.name ?? 'a split'} is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`);
+      throw autogradError(
+        `${op}: Output ${this.outputIndex} of ${this.#gradFn?.name ?? 'a split'} is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`,
+      );
     }
     if (creation === 'noGrad') {
-      throw autogradError(`${op}: A view was created in no_grad mode and is being modified inplace with grad mode enabled. Move both the view and the inplace either both inside noGrad, or both outside.`);
+      throw autogradError(
+        `${op}: A view was created in no_grad mode and is being modified inplace with grad mode enabled. Move both the view and the inplace either both inside noGrad, or both outside.`,
+      );
     }
   }
 
@@ -203,9 +225,14 @@ export class Tensor {
     if (value !== null) {
       checkTensor('grad', value, 'the gradient');
       if (value.shape.length !== this.shape.length || value.shape.some((size, i) => size !== this.shape[i])) {
-        throw rangeError(`grad: assigned grad has data of a different size: [${value.shape.join(', ')}], but the tensor has [${this.shape.join(', ')}].`);
+        throw rangeError(
+          `grad: assigned grad has data of a different size: [${value.shape.join(', ')}], but the tensor has [${this.shape.join(', ')}].`,
+        );
       }
-      if (value.dtypeInfo !== this.dtypeInfo) throw typeError(`grad: assigned grad has data of a different type: ${value.dtype}, but the tensor is ${this.dtype}.`);
+      if (value.dtypeInfo !== this.dtypeInfo)
+        throw typeError(
+          `grad: assigned grad has data of a different type: ${value.dtype}, but the tensor is ${this.dtype}.`,
+        );
       if (value === this) throw stateError("grad: can't assign Variable as its own grad.");
     }
     this.setGrad(value);
@@ -218,14 +245,19 @@ export class Tensor {
   }
 
   /** Adds the gradients of this tensor to the `.grad` of the leaves it was made from. See {@link backward}. */
-  backward(gradient?: Tensor | null | (BackwardOptions & { gradient?: Tensor | null }), options?: BackwardOptions): void {
-    if (isOptions(gradient)) backward(this, (gradient as { gradient?: Tensor | null }).gradient ?? null, gradient as BackwardOptions);
+  backward(
+    gradient?: Tensor | null | (BackwardOptions & { gradient?: Tensor | null }),
+    options?: BackwardOptions,
+  ): void {
+    if (isOptions(gradient))
+      backward(this, (gradient as { gradient?: Tensor | null }).gradient ?? null, gradient as BackwardOptions);
     else backward(this, (gradient as Tensor | null | undefined) ?? null, options ?? {});
   }
 
   /** Keeps `.grad` of a tensor that is not a leaf. */
   retainGrad(): void {
-    if (!this.requiresGrad) throw autogradError("retainGrad: can't retain_grad on Tensor that has requires_grad=False.");
+    if (!this.requiresGrad)
+      throw autogradError("retainGrad: can't retain_grad on Tensor that has requires_grad=False.");
     const node = this.gradFn;
     if (node === null) return;
     this.#metaOf().retainsGrad = true;
@@ -238,7 +270,8 @@ export class Tensor {
 
   /** Calls `hook` with the gradient when it is computed; what the hook returns takes its place. */
   registerHook(hook: TensorHook): RemovableHandle {
-    if (!this.requiresGrad) throw autogradError("registerHook: cannot register a hook on a tensor that doesn't require gradient.");
+    if (!this.requiresGrad)
+      throw autogradError("registerHook: cannot register a hook on a tensor that doesn't require gradient.");
     return (this.gradFn ?? this.accumulator()).registerTensorHook(this.outputIndex, hook);
   }
 
@@ -249,7 +282,7 @@ export class Tensor {
 
   /** Drops the history. */
   detach_(): this {
-    if (this.viewBase !== null) throw autogradError('detach_: Can\'t detach views in-place. Use detach() instead.');
+    if (this.viewBase !== null) throw autogradError("detach_: Can't detach views in-place. Use detach() instead.");
     this.#gradFn = null;
     this.#requiresGrad = false;
     this.outputIndex = 0;
@@ -388,7 +421,8 @@ export class Tensor {
   }
 
   #checkAlive(): void {
-    if (this.storage.disposed) throw stateError('the memory of this tensor was freed by dispose(), or its array was detached; use it before.');
+    if (this.storage.disposed)
+      throw stateError('the memory of this tensor was freed by dispose(), or its array was detached; use it before.');
   }
 
   #read(view: TypedArray, at: number): Element {
@@ -403,7 +437,10 @@ export class Tensor {
 
   /** The one value of a tensor of one element. int64 beyond 2⁵³ comes as a bigint. */
   item(): number {
-    if (this.count !== 1) throw rangeError(`item: only one element tensors can be converted to JavaScript scalars, but this one has shape [${this.shape.join(', ')}]; use tolist().`);
+    if (this.count !== 1)
+      throw rangeError(
+        `item: only one element tensors can be converted to JavaScript scalars, but this one has shape [${this.shape.join(', ')}]; use tolist().`,
+      );
     return this.elementAt(0) as number;
   }
 
@@ -429,7 +466,10 @@ export class Tensor {
 
   /** As PyTorch's numpy(): a copy of the values. */
   numpy(): TypedArray {
-    if (this.requiresGrad) throw autogradError("numpy: Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
+    if (this.requiresGrad)
+      throw autogradError(
+        "numpy: Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+      );
     return this.toTypedArray();
   }
 
@@ -496,14 +536,21 @@ export class Tensor {
   newEmpty(shape: Shape, options: TensorOptions = {}): Tensor {
     checkDevice('newEmpty', options.device);
     checkSizes('newEmpty', shape);
-    const info = options.dtype === undefined || options.dtype === null ? this.dtypeInfo : dtypeOf('newEmpty', options.dtype);
+    const info =
+      options.dtype === undefined || options.dtype === null ? this.dtypeInfo : dtypeOf('newEmpty', options.dtype);
     const made = trackAllocations(null, () => this.makeEmpty([...shape], info));
     return options.requiresGrad ? made.requiresGrad_() : made;
   }
 
   newEmptyStrided(shape: Shape, strides: readonly number[], options: TensorOptions = {}): Tensor {
-    const info = options.dtype === undefined || options.dtype === null ? this.dtypeInfo : dtypeOf('newEmptyStrided', options.dtype);
-    const extent = shape.reduce((reach, size, i) => (size === 0 ? Number.NEGATIVE_INFINITY : reach + (size - 1) * strides[i]!), 1);
+    const info =
+      options.dtype === undefined || options.dtype === null
+        ? this.dtypeInfo
+        : dtypeOf('newEmptyStrided', options.dtype);
+    const extent = shape.reduce(
+      (reach, size, i) => (size === 0 ? Number.NEGATIVE_INFINITY : reach + (size - 1) * strides[i]!),
+      1,
+    );
     return this.makeEmpty([Math.max(extent, 0)], info).makeAlias([...shape], [...strides], 0);
   }
 
@@ -548,9 +595,18 @@ export class Tensor {
       recordInPlace('FillBackward2', this, [this], [], [(grad) => grad.newZeros(grad.shape)]);
       return this;
     }
-    if (value.shape.length > 0) throw rangeError(`fill_: fill_ only supports 0-dimension value tensor but got tensor with ${value.shape.length} dimensions.`);
+    if (value.shape.length > 0)
+      throw rangeError(
+        `fill_: fill_ only supports 0-dimension value tensor but got tensor with ${value.shape.length} dimensions.`,
+      );
     kernels.copy(this, value);
-    recordInPlace('FillBackward3', this, [this, value], [], [(grad) => grad.newZeros(grad.shape), (grad) => grad.sum()]);
+    recordInPlace(
+      'FillBackward3',
+      this,
+      [this, value],
+      [],
+      [(grad) => grad.newZeros(grad.shape), (grad) => grad.sum()],
+    );
     return this;
   }
 
@@ -1939,53 +1995,53 @@ export class Tensor {
   tile(...dims: SizeArguments): Tensor {
     return ops.tile(this, sizes(dims));
   }
-  /** Converted to a dtype (or to the one device). See {@link ops.toDType}. */
+  /** Converted to a dtype (or to the one device). See {@link toDType}. */
   to(...args: ToArguments): Tensor {
     const { dtype, copy, memoryFormat } = toTarget(args);
-    return ops.toDType(this, dtype ?? this.dtype, copy, memoryFormat);
+    return toDType(this, dtype ?? this.dtype, copy, memoryFormat);
   }
   typeAs(other: Tensor): Tensor {
-    return ops.toDType(this, other.dtype);
+    return toDType(this, other.dtype);
   }
   /** As bool. */
   bool(options: FormatOptions = {}): Tensor {
-    return ops.toDType(this, 'bool', false, options.memoryFormat);
+    return toDType(this, 'bool', false, options.memoryFormat);
   }
   /** As uint8. */
   byte(options: FormatOptions = {}): Tensor {
-    return ops.toDType(this, 'uint8', false, options.memoryFormat);
+    return toDType(this, 'uint8', false, options.memoryFormat);
   }
   /** As int8. */
   char(options: FormatOptions = {}): Tensor {
-    return ops.toDType(this, 'int8', false, options.memoryFormat);
+    return toDType(this, 'int8', false, options.memoryFormat);
   }
   /** As int16. */
   short(options: FormatOptions = {}): Tensor {
-    return ops.toDType(this, 'int16', false, options.memoryFormat);
+    return toDType(this, 'int16', false, options.memoryFormat);
   }
   /** As int32. */
   int(options: FormatOptions = {}): Tensor {
-    return ops.toDType(this, 'int32', false, options.memoryFormat);
+    return toDType(this, 'int32', false, options.memoryFormat);
   }
   /** As int64. */
   long(options: FormatOptions = {}): Tensor {
-    return ops.toDType(this, 'int64', false, options.memoryFormat);
+    return toDType(this, 'int64', false, options.memoryFormat);
   }
   /** As float32. */
   float(options: FormatOptions = {}): Tensor {
-    return ops.toDType(this, 'float32', false, options.memoryFormat);
+    return toDType(this, 'float32', false, options.memoryFormat);
   }
   /** As float64. */
   double(options: FormatOptions = {}): Tensor {
-    return ops.toDType(this, 'float64', false, options.memoryFormat);
+    return toDType(this, 'float64', false, options.memoryFormat);
   }
   /** As float16. */
   half(options: FormatOptions = {}): Tensor {
-    return ops.toDType(this, 'float16', false, options.memoryFormat);
+    return toDType(this, 'float16', false, options.memoryFormat);
   }
   /** As bfloat16. */
   bfloat16(options: FormatOptions = {}): Tensor {
-    return ops.toDType(this, 'bfloat16', false, options.memoryFormat);
+    return toDType(this, 'bfloat16', false, options.memoryFormat);
   }
   /** Sum of the diagonal. See {@link ops.trace}. */
   trace(): Tensor {
@@ -2033,7 +2089,7 @@ export class Tensor {
   }
   /** Another shape, or another dtype, of the same memory. See {@link ops.view}. */
   view(...shape: SizeArguments | [DType]): Tensor {
-    if (typeof shape[0] === 'string') return ops.viewDType(this, shape[0] as DType);
+    if (typeof shape[0] === 'string') return viewDType(this, shape[0] as DType);
     return ops.view(this, sizes(shape as SizeArguments));
   }
   viewAs(other: Tensor): Tensor {
@@ -2133,7 +2189,13 @@ interface ToOptions extends FormatOptions {
 type ToArguments =
   | [ToOptions]
   | [target: DType | Tensor, nonBlocking?: boolean | ToOptions, copy?: boolean | ToOptions, options?: ToOptions]
-  | [device: Device | 'cpu' | null, dtype?: DType | null | ToOptions, nonBlocking?: boolean | ToOptions, copy?: boolean | ToOptions, options?: ToOptions];
+  | [
+      device: Device | 'cpu' | null,
+      dtype?: DType | null | ToOptions,
+      nonBlocking?: boolean | ToOptions,
+      copy?: boolean | ToOptions,
+      options?: ToOptions,
+    ];
 
 function toTarget(args: ToArguments): { dtype: DType | null; copy: boolean; memoryFormat: ops.MemoryFormat | null } {
   const given = [...args] as unknown[];

@@ -1,6 +1,6 @@
 /** Numbers in steps, and the identity matrix. */
 import { checkDevice } from '../device.js';
-import { type DType, type DTypeInfo, DTYPES, int64 } from '../dtype.js';
+import { DTYPES, type DType, type DTypeInfo, int64 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import { isOptions, named } from '../ops/options.js';
 import { defaultDType, dtypeOf, isScalar, type Scalar, scalarDType, scalarNumber } from '../promotion.js';
@@ -9,7 +9,13 @@ import { allocate } from '../storage.js';
 import { Tensor, type TensorOptions } from '../tensor.js';
 
 /** A new tensor of `info`, its elements from `at`: computed in float64, whole for integers (towards zero). */
-function sequence(op: string, n: number, info: DTypeInfo, options: TensorOptions, at: (i: number) => number | bigint): Tensor {
+function sequence(
+  op: string,
+  n: number,
+  info: DTypeInfo,
+  options: TensorOptions,
+  at: (i: number) => number | bigint,
+): Tensor {
   checkDevice(op, options.device);
   checkSizes(op, [n]);
   const isHalf = info.isFloat && info.size === 2;
@@ -58,7 +64,8 @@ export function arange(...args: (Scalar | RangeOptions)[]): Tensor {
   const first = options.end !== undefined && given.length === 1 ? given[0]! : start;
   const [from, to, by] = [scalarNumber(first), scalarNumber(end), scalarNumber(step)];
   if (by === 0) throw rangeError('arange: step must be nonzero.');
-  if (![from, to, by].every(Number.isFinite)) throw rangeError(`arange: unsupported range: ${from} -> ${to} (step ${by}).`);
+  if (![from, to, by].every(Number.isFinite))
+    throw rangeError(`arange: unsupported range: ${from} -> ${to} (step ${by}).`);
   if ((by > 0 && from > to) || (by < 0 && from < to)) {
     throw rangeError(`arange: upper bound and larger bound inconsistent with step sign (${from} to ${to} by ${by}).`);
   }
@@ -69,7 +76,9 @@ export function arange(...args: (Scalar | RangeOptions)[]): Tensor {
   if (exact) {
     const [a, b, c] = [BigInt(first as number), BigInt(end as number), BigInt(step as number)];
     const n = (b - a + c - (c > 0n ? 1n : -1n)) / c;
-    return sequence('arange', Number(n), info, options, (i) => (info === int64 ? a + BigInt(i) * c : Number(a + BigInt(i) * c)));
+    return sequence('arange', Number(n), info, options, (i) =>
+      info === int64 ? a + BigInt(i) * c : Number(a + BigInt(i) * c),
+    );
   }
   return sequence('arange', Math.ceil((to - from) / by), info, options, (i) => from + i * by);
 }
@@ -78,17 +87,32 @@ export function arange(...args: (Scalar | RangeOptions)[]): Tensor {
 export const range = named(
   'range',
   ['start', 'end', 'step', 'dtype', 'requiresGrad', 'device'],
-  (start: Scalar, end: Scalar, step: Scalar = 1, dtype?: DType | null, requiresGrad: boolean = false, device?: TensorOptions['device']): Tensor => {
+  (
+    start: Scalar,
+    end: Scalar,
+    step: Scalar = 1,
+    dtype?: DType | null,
+    requiresGrad: boolean = false,
+    device?: TensorOptions['device'],
+  ): Tensor => {
     const [from, to, by] = [scalarNumber(start), scalarNumber(end), scalarNumber(step)];
     if (by === 0) throw rangeError('range: step must be nonzero.');
-    if ((by > 0 && from > to) || (by < 0 && from < to)) throw rangeError(`range: upper bound and larger bound inconsistent with step sign (${from} to ${to} by ${by}).`);
+    if ((by > 0 && from > to) || (by < 0 && from < to))
+      throw rangeError(`range: upper bound and larger bound inconsistent with step sign (${from} to ${to} by ${by}).`);
     const n = Math.floor((to - from) / by) + 1;
-    return sequence('range', n, infoOf('range', dtype, defaultDType()), { requiresGrad, device: device ?? null }, (i) => from + i * by);
+    return sequence(
+      'range',
+      n,
+      infoOf('range', dtype, defaultDType()),
+      { requiresGrad, device: device ?? null },
+      (i) => from + i * by,
+    );
   },
 );
 
 function checkSteps(op: string, steps: number): void {
-  if (typeof steps !== 'number' || !Number.isInteger(steps) || steps < 0) throw rangeError(`${op}: number of steps must be a whole number ≥ 0, but is ${describe(steps)}.`);
+  if (typeof steps !== 'number' || !Number.isInteger(steps) || steps < 0)
+    throw rangeError(`${op}: number of steps must be a whole number ≥ 0, but is ${describe(steps)}.`);
 }
 
 /** The i-th of `steps` numbers from start to end, from the nearer end, so that the last is end itself. */
@@ -106,11 +130,24 @@ const OPTIONS = ['dtype', 'requiresGrad', 'device', 'layout', 'pinMemory'] as co
 export const linspace = named(
   'linspace',
   ['start', 'end', 'steps', ...OPTIONS],
-  (start: Scalar, end: Scalar, steps: number, dtype?: DType | null, requiresGrad: boolean = false, device?: TensorOptions['device']): Tensor => {
+  (
+    start: Scalar,
+    end: Scalar,
+    steps: number,
+    dtype?: DType | null,
+    requiresGrad: boolean = false,
+    device?: TensorOptions['device'],
+  ): Tensor => {
     checkSteps('linspace', steps);
     const info = infoOf('linspace', dtype, defaultDType());
     const at = between(scalarNumber(start), scalarNumber(end), steps);
-    return sequence('linspace', steps, info, { requiresGrad, device: device ?? null }, steps === 1 ? () => scalarNumber(start) : at);
+    return sequence(
+      'linspace',
+      steps,
+      info,
+      { requiresGrad, device: device ?? null },
+      steps === 1 ? () => scalarNumber(start) : at,
+    );
   },
 );
 
@@ -121,12 +158,26 @@ export const linspace = named(
 export const logspace = named(
   'logspace',
   ['start', 'end', 'steps', 'base', ...OPTIONS],
-  (start: Scalar, end: Scalar, steps: number, base: Scalar = 10, dtype?: DType | null, requiresGrad: boolean = false, device?: TensorOptions['device']): Tensor => {
+  (
+    start: Scalar,
+    end: Scalar,
+    steps: number,
+    base: Scalar = 10,
+    dtype?: DType | null,
+    requiresGrad: boolean = false,
+    device?: TensorOptions['device'],
+  ): Tensor => {
     checkSteps('logspace', steps);
     const info = infoOf('logspace', dtype, defaultDType());
     const at = between(scalarNumber(start), scalarNumber(end), steps);
     const power = scalarNumber(base);
-    return sequence('logspace', steps, info, { requiresGrad, device: device ?? null }, (i) => power ** (steps === 1 ? scalarNumber(start) : at(i)));
+    return sequence(
+      'logspace',
+      steps,
+      info,
+      { requiresGrad, device: device ?? null },
+      (i) => power ** (steps === 1 ? scalarNumber(start) : at(i)),
+    );
   },
 );
 
@@ -137,7 +188,13 @@ export const logspace = named(
 export const eye = named(
   'eye',
   ['n', 'm', ...OPTIONS],
-  (n: number, m?: number | null, dtype?: DType | null, requiresGrad: boolean = false, device?: TensorOptions['device']): Tensor => {
+  (
+    n: number,
+    m?: number | null,
+    dtype?: DType | null,
+    requiresGrad: boolean = false,
+    device?: TensorOptions['device'],
+  ): Tensor => {
     checkDevice('eye', device);
     const shape: Shape = [n, m ?? n];
     checkSizes('eye', shape);

@@ -1,20 +1,32 @@
 /** Arithmetic of two and three operands. */
-import { record, using } from '../autograd/record.js';
+import { using } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { bool, type DTypeInfo } from '../dtype.js';
 import { typeError } from '../errors.js';
 import { FloatScalar, isScalar, resultInfo, type Scalar, scalarDType, scalarNumber } from '../promotion.js';
-import { broadcastAll } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { castOperand, checkTensor, shapeOf } from './apply.js';
-import { type BinaryOp, binary, floatsOnly, fromGrad, fromInput, fromOutput, inPlaceOf, notBool, notDifferentiable, type Other, unary, zerosLike } from './factories.js';
+import { checkTensor } from './apply.js';
+import {
+  type BinaryOp,
+  binary,
+  fromGrad,
+  fromInput,
+  fromOutput,
+  notBool,
+  notDifferentiable,
+  type Other,
+  unary,
+  zerosLike,
+} from './factories.js';
 import { isOptions, named, spreadOptions } from './options.js';
 
 function noBools(op: string): (info: DTypeInfo, x: Tensor | Scalar, y: Tensor | Scalar) => void {
   return (_info, x, y) => {
     for (const operand of [x, y]) {
       if (isScalar(operand) ? typeof operand === 'boolean' : operand.dtypeInfo === bool) {
-        throw typeError(`${op}: Subtraction, the \`-\` operator, with a bool tensor is not supported; use logicalXor or bitwiseXor.`);
+        throw typeError(
+          `${op}: Subtraction, the \`-\` operator, with a bool tensor is not supported; use logicalXor or bitwiseXor.`,
+        );
       }
     }
   };
@@ -39,7 +51,10 @@ export const mul = binary('mul', kernels.mul, [
 /** {@link mul} by a number inside another op, under the name that has in PyTorch. */
 export const mulScalar = binary('mul', kernels.mul, [(grad, _x, y) => grad.mul(y), null], { gradFn: 'MulBackward1' });
 /** Division by a number inside another op, under the name that has in PyTorch. */
-export const divScalar = binary('div', kernels.div, [(grad, _x, y) => grad.div(y), null], { rule: 'float', gradFn: 'DivBackward1' });
+export const divScalar = binary('div', kernels.div, [(grad, _x, y) => grad.div(y), null], {
+  rule: 'float',
+  gradFn: 'DivBackward1',
+});
 
 /** Options of {@link add} and {@link sub}. */
 export interface AlphaOptions {
@@ -55,9 +70,12 @@ function scaled(op: string, x: Tensor | Scalar, y: Tensor | Scalar, alpha: Scala
   if (alpha === undefined || alpha === 1) return y;
   const info = resultInfo([x, y]);
   if (info.category < 2 && scalarDType(alpha).category >= 2) {
-    throw typeError(`${op}: For integral input tensors, argument alpha must not be a floating point number (${String(alpha)}).`);
+    throw typeError(
+      `${op}: For integral input tensors, argument alpha must not be a floating point number (${String(alpha)}).`,
+    );
   }
-  if (typeof alpha === 'boolean' && info !== bool) throw typeError(`${op}: Boolean alpha only supported for Boolean results; give a number.`);
+  if (typeof alpha === 'boolean' && info !== bool)
+    throw typeError(`${op}: Boolean alpha only supported for Boolean results; give a number.`);
   if (!isScalar(y)) return mul(y, alpha);
   const product = scalarNumber(y) * scalarNumber(alpha);
   return y instanceof FloatScalar ? new FloatScalar(product) : product;
@@ -70,9 +88,12 @@ function withAlpha(op: string, base: BinaryOp) {
     const [other, alpha] = spreadOptions(op, ['other', 'alpha'], options === undefined ? [y] : [y, options]);
     return scaled(op, x, other as Tensor | Scalar, alpha as Scalar | undefined);
   };
-  return Object.assign((x: Tensor | Scalar, y: Scaled, options?: AlphaOptions): Tensor => base(x, given(x, y, options)), {
-    inPlace: (x: Tensor, y: Scaled, options?: AlphaOptions): Tensor => base.inPlace(x, given(x, y, options)),
-  });
+  return Object.assign(
+    (x: Tensor | Scalar, y: Scaled, options?: AlphaOptions): Tensor => base(x, given(x, y, options)),
+    {
+      inPlace: (x: Tensor, y: Scaled, options?: AlphaOptions): Tensor => base.inPlace(x, given(x, y, options)),
+    },
+  );
 }
 
 /**
@@ -84,10 +105,14 @@ export const add = withAlpha('add', sum);
 export const sub = withAlpha('sub', difference);
 
 /** `y - alpha * x`, broadcast. */
-export const rsub = named('rsub', ['input', 'other', 'alpha'], (x: Tensor, y: Tensor | Scalar, alpha?: Scalar): Tensor => {
-  checkTensor('rsub', x);
-  return reversed(scaled('rsub', y, x, alpha), y);
-});
+export const rsub = named(
+  'rsub',
+  ['input', 'other', 'alpha'],
+  (x: Tensor, y: Tensor | Scalar, alpha?: Scalar): Tensor => {
+    checkTensor('rsub', x);
+    return reversed(scaled('rsub', y, x, alpha), y);
+  },
+);
 
 const quotient = binary(
   'div',
@@ -98,7 +123,10 @@ const quotient = binary(
 
 /** Rounding divisions have gradients of zero. */
 function roundedQuotient(op: string, kernel: typeof kernels.floorDivide, gradFn: string): BinaryOp {
-  return binary(op, kernel, [(grad) => zerosLike(grad), (grad) => zerosLike(grad)], { gradFn, check: notBool(op, 'convert one with to(…)') });
+  return binary(op, kernel, [(grad) => zerosLike(grad), (grad) => zerosLike(grad)], {
+    gradFn,
+    check: notBool(op, 'convert one with to(…)'),
+  });
 }
 const quotientDown = roundedQuotient('div', kernels.floorDivide, 'DivBackward2');
 const quotientToZero = roundedQuotient('div', kernels.truncDivide, 'DivBackward2');
@@ -113,11 +141,16 @@ type Divided = Other | (RoundingOptions & { other: Tensor | Scalar });
 
 function division(y: Divided, options: RoundingOptions | undefined): [BinaryOp, Tensor | Scalar] {
   if (options === undefined && !isOptions(y)) return [quotient, y as Tensor | Scalar];
-  const [other, mode] = spreadOptions('div', ['other', 'roundingMode'], options === undefined ? [y] : [y, options]) as [Tensor | Scalar, unknown];
+  const [other, mode] = spreadOptions('div', ['other', 'roundingMode'], options === undefined ? [y] : [y, options]) as [
+    Tensor | Scalar,
+    unknown,
+  ];
   if (mode === undefined || mode === null) return [quotient, other];
   if (mode === 'floor') return [quotientDown, other];
   if (mode === 'trunc') return [quotientToZero, other];
-  throw typeError(`div: expected roundingMode to be one of null, 'trunc', or 'floor' but found ${JSON.stringify(mode)}.`);
+  throw typeError(
+    `div: expected roundingMode to be one of null, 'trunc', or 'floor' but found ${JSON.stringify(mode)}.`,
+  );
 }
 
 /**
@@ -138,17 +171,26 @@ export const div = Object.assign(
 );
 
 /** `x / y` rounded down, of the operands' dtype. It has no gradient. */
-export const floorDivide = binary('floorDivide', kernels.floorDivide, [notDifferentiable('floorDivide'), notDifferentiable('floorDivide')], {
-  gradFn: 'NotImplemented',
-  check: notBool('floorDivide', 'convert one with to(…)'),
-});
+export const floorDivide = binary(
+  'floorDivide',
+  kernels.floorDivide,
+  [notDifferentiable('floorDivide'), notDifferentiable('floorDivide')],
+  {
+    gradFn: 'NotImplemented',
+    check: notBool('floorDivide', 'convert one with to(…)'),
+  },
+);
 
 /** A scalar divided by a tensor: PyTorch has no derivative of the remainder for the divisor alone. */
 function remainderOf(op: string, kernel: typeof kernels.remainder, mode: 'floor' | 'trunc'): BinaryOp {
   return binary(
     op,
     kernel,
-    [(grad) => grad, (grad, x, y) => (isScalar(x as Tensor | Scalar) ? notDifferentiable(op)() : grad.neg().mul(x.div(y, { roundingMode: mode })))],
+    [
+      (grad) => grad,
+      (grad, x, y) =>
+        isScalar(x as Tensor | Scalar) ? notDifferentiable(op)() : grad.neg().mul(x.div(y, { roundingMode: mode })),
+    ],
     {
       gradFn: `${op === 'fmod' ? 'Fmod' : 'Remainder'}Backward1`,
       scalarGradFn: `${op === 'fmod' ? 'Fmod' : 'Remainder'}Backward0`,
@@ -164,101 +206,51 @@ export const remainder = remainderOf('remainder', kernels.remainder, 'floor');
 export const fmod = remainderOf('fmod', kernels.fmod, 'trunc');
 
 /** `-x`. @throws TypeError for bool tensors */
-export const neg = unary('neg', kernels.neg, fromGrad((grad) => grad.neg()), { check: notBool('neg', 'use logicalNot or bitwiseNot') });
+export const neg = unary(
+  'neg',
+  kernels.neg,
+  fromGrad((grad) => grad.neg()),
+  { check: notBool('neg', 'use logicalNot or bitwiseNot') },
+);
 
 /** x itself. @throws TypeError for bool tensors */
 export function positive(x: Tensor): Tensor {
   checkTensor('positive', x);
-  if (x.dtypeInfo === bool) throw typeError('positive: The `+` operator, on a bool tensor is not supported; convert with to(…).');
+  if (x.dtypeInfo === bool)
+    throw typeError('positive: The `+` operator, on a bool tensor is not supported; convert with to(…).');
   return x;
 }
 
 /** `1 / x`. */
-export const reciprocal = unary('reciprocal', kernels.reciprocal, fromOutput((grad, y) => grad.neg().mul(y.mul(y))), { rule: 'float' });
+export const reciprocal = unary(
+  'reciprocal',
+  kernels.reciprocal,
+  fromOutput((grad, y) => grad.neg().mul(y.mul(y))),
+  { rule: 'float' },
+);
 
 /** `|x|`, whose gradient at 0 is 0. */
-export const abs = unary('abs', kernels.abs, fromInput((grad, x) => grad.mul(x.sgn())), { check: notBool('abs', 'convert with to(…)') });
+export const abs = unary(
+  'abs',
+  kernels.abs,
+  fromInput((grad, x) => grad.mul(x.sgn())),
+  { check: notBool('abs', 'convert with to(…)') },
+);
 
 /** -1, 0 or 1 by x's sign; 0 for NaN. */
-export const sign = unary('sign', signKernel, fromGrad((grad) => zerosLike(grad)));
+export const sign = unary(
+  'sign',
+  signKernel,
+  fromGrad((grad) => zerosLike(grad)),
+);
 /** {@link sign}, under the name that also serves complex numbers. */
-export const sgn = unary('sgn', signKernel, fromGrad((grad) => zerosLike(grad)));
+export const sgn = unary(
+  'sgn',
+  signKernel,
+  fromGrad((grad) => zerosLike(grad)),
+);
 
 function signKernel(out: Parameters<typeof kernels.sign>[0], x: Parameters<typeof kernels.sign>[1]): void {
   if (x.dtypeInfo === bool) kernels.copy(out, x);
   else kernels.sign(out, x);
 }
-
-type Operands3 = (op: string, x: Tensor, y: Tensor, z: Tensor, value: Scalar) => { out: Tensor; value: number };
-
-/** Runs a kernel of three operands and a factor, in what the operands are promoted to. */
-function ternary(kernel: typeof kernels.addcmul, check: (op: string) => (info: DTypeInfo) => void): Operands3 {
-  return (op, x, y, z, value) => {
-    checkTensor(op, x);
-    checkTensor(op, y, 'tensor1');
-    checkTensor(op, z, 'tensor2');
-    const info = resultInfo([x, y, z]);
-    check(op)(info);
-    const out = x.makeEmpty(broadcastAll(op, [x.shape, y.shape, z.shape]), info);
-    // Integers are multiplied by a whole number.
-    const factor = info.category < 2 ? Math.trunc(scalarNumber(value)) : scalarNumber(value);
-    kernel(out, castOperand(x, info), castOperand(y, info), castOperand(z, info), factor);
-    return { out, value: factor };
-  };
-}
-
-const addProduct = ternary(kernels.addcmul, (op) => notBool(op, 'convert with to(…)'));
-const addQuotient = ternary(kernels.addcdiv, (op) => (info) => {
-  if (info.category < 2) throw typeError(`${op}: Integer division with addcdiv is no longer supported, and in a future release addcdiv will perform a true division of tensor1 and tensor2; convert with to('float32').`);
-});
-
-/**
- * `x + value * tensor1 * tensor2`, broadcast.
- * https://pytorch.org/docs/stable/generated/torch.addcmul.html
- */
-export const addcmul = inPlaceOf('addcmul', named('addcmul', ['input', 'tensor1', 'tensor2', 'value'], (x: Tensor, tensor1: Tensor, tensor2: Tensor, value: Scalar = 1): Tensor => {
-  const { out, value: factor } = addProduct('addcmul', x, tensor1, tensor2, value);
-  return record('AddcmulBackward0', out, [x, tensor1, tensor2], [x, tensor1, tensor2] as const, [
-    using([], (grad) => grad),
-    using([2], (grad, _x: Tensor, _y: Tensor, z: Tensor) => grad.mul(z.mul(factor))),
-    using([1], (grad, _x: Tensor, y: Tensor) => grad.mul(y.mul(factor))),
-  ]);
-}));
-
-/**
- * `x + value * tensor1 / tensor2`, broadcast; floats only.
- * https://pytorch.org/docs/stable/generated/torch.addcdiv.html
- */
-export const addcdiv = inPlaceOf('addcdiv', named('addcdiv', ['input', 'tensor1', 'tensor2', 'value'], (x: Tensor, tensor1: Tensor, tensor2: Tensor, value: Scalar = 1): Tensor => {
-  const { out, value: factor } = addQuotient('addcdiv', x, tensor1, tensor2, value);
-  return record('AddcdivBackward0', out, [x, tensor1, tensor2], [x, tensor1, tensor2] as const, [
-    using([], (grad) => grad),
-    using([2], (grad, _x: Tensor, _y: Tensor, z: Tensor) => grad.mul(z.reciprocal().mul(factor))),
-    using([1, 2], (grad, _x: Tensor, y: Tensor, z: Tensor) => grad.neg().mul(y.mul(factor).div(z.mul(z)))),
-  ]);
-}));
-
-/**
- * `x + weight * (end - x)`, broadcast; floats of one dtype.
- * https://pytorch.org/docs/stable/generated/torch.lerp.html
- */
-export const lerp = inPlaceOf('lerp', named('lerp', ['input', 'end', 'weight'], (x: Tensor, end: Tensor, weight: Tensor | Scalar): Tensor => {
-  checkTensor('lerp', x);
-  checkTensor('lerp', end, 'end');
-  if (!isScalar(weight)) checkTensor('lerp', weight, 'weight');
-  for (const [name, other] of [['end', end], ['weight', weight]] as const) {
-    if (!isScalar(other) && other.dtypeInfo !== x.dtypeInfo) throw typeError(`lerp: expected dtype ${x.dtype} for \`${name}\` but got dtype ${other.dtype}.`);
-  }
-  floatsOnly('lerp')(x.dtypeInfo);
-  const out = x.makeEmpty(broadcastAll('lerp', [x.shape, end.shape, shapeOf(weight)]), x.dtypeInfo);
-  kernels.lerp(out, x, end, castOperand(weight, x.dtypeInfo));
-  if (isScalar(weight)) {
-    const w = scalarNumber(weight);
-    return record('LerpBackward0', out, [x, end], [], [(grad) => grad.mul(1 - w), (grad) => grad.mul(w)]);
-  }
-  return record('LerpBackward1', out, [x, end, weight], [x, end, weight] as const, [
-    using([2], (grad, _x: Tensor, _y: Tensor, w: Tensor) => grad.mul(w.neg().add(1))),
-    using([2], (grad, _x: Tensor, _y: Tensor, w: Tensor) => grad.mul(w)),
-    using([0, 1], (grad, a: Tensor, b: Tensor) => grad.mul(b.sub(a))),
-  ]);
-}));

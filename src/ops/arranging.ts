@@ -11,7 +11,8 @@ import { named } from './options.js';
 /** Wraps dims that may not repeat. */
 function distinctDims(op: string, dims: readonly number[], rank: number): number[] {
   const wrapped = dims.map((d) => wrapDim(op, d, rank));
-  if (new Set(wrapped).size !== wrapped.length) throw rangeError(`${op}: dim appears multiple times in the list of dims [${dims.join(', ')}].`);
+  if (new Set(wrapped).size !== wrapped.length)
+    throw rangeError(`${op}: dim appears multiple times in the list of dims [${dims.join(', ')}].`);
   return wrapped;
 }
 
@@ -72,49 +73,62 @@ function rollOnce(out: Tensor, x: Tensor, dim: number, shift: number): void {
  * Elements moved on by `shifts` along `dims`, round the end; without dims along the flattened tensor.
  * https://pytorch.org/docs/stable/generated/torch.roll.html
  */
-export const roll = named('roll', ['input', 'shifts', 'dims'], (x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[] | null): Tensor => {
-  checkTensor('roll', x);
-  const by = typeof shifts === 'number' ? [shifts] : shifts;
-  if (by.length === 0) throw rangeError('roll: `shifts` required; give at least one.');
-  const over = dims === null || dims === undefined ? [] : typeof dims === 'number' ? [dims] : dims;
-  if (over.length === 0 && by.length > 1) throw rangeError(`roll: shifts and dimensions must align. shifts: ${by.length}, dims:0.`);
-  if (over.length > 0 && over.length !== by.length) throw rangeError(`roll: shifts and dimensions must align. shifts: ${by.length}, dims:${over.length}.`);
-  let out: Tensor;
-  if (x.count === 0) out = x.makeEmpty(x.shape, x.dtypeInfo);
-  else if (over.length === 0) {
-    const flat = x.detach().reshape([-1]);
-    out = x.makeEmpty(x.shape, x.dtypeInfo);
-    rollOnce(out.makeAlias([x.count], [1], 0), flat, 0, by[0]!);
-  } else {
-    out = x;
-    for (const [i, d] of over.entries()) {
-      const next = x.makeEmpty(x.shape, x.dtypeInfo);
-      rollOnce(next, out, wrapDim('roll', d, x.shape.length), by[i]!);
-      out = next;
+export const roll = named(
+  'roll',
+  ['input', 'shifts', 'dims'],
+  (x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[] | null): Tensor => {
+    checkTensor('roll', x);
+    const by = typeof shifts === 'number' ? [shifts] : shifts;
+    if (by.length === 0) throw rangeError('roll: `shifts` required; give at least one.');
+    const over = dims === null || dims === undefined ? [] : typeof dims === 'number' ? [dims] : dims;
+    if (over.length === 0 && by.length > 1)
+      throw rangeError(`roll: shifts and dimensions must align. shifts: ${by.length}, dims:0.`);
+    if (over.length > 0 && over.length !== by.length)
+      throw rangeError(`roll: shifts and dimensions must align. shifts: ${by.length}, dims:${over.length}.`);
+    let out: Tensor;
+    if (x.count === 0) out = x.makeEmpty(x.shape, x.dtypeInfo);
+    else if (over.length === 0) {
+      const flat = x.detach().reshape([-1]);
+      out = x.makeEmpty(x.shape, x.dtypeInfo);
+      rollOnce(out.makeAlias([x.count], [1], 0), flat, 0, by[0]!);
+    } else {
+      out = x;
+      for (const [i, d] of over.entries()) {
+        const next = x.makeEmpty(x.shape, x.dtypeInfo);
+        rollOnce(next, out, wrapDim('roll', d, x.shape.length), by[i]!);
+        out = next;
+      }
     }
-  }
-  const back = by.map((shift) => -shift);
-  return record('RollBackward0', out, [x], [], [(grad) => roll(grad, back, over)]);
-});
+    const back = by.map((shift) => -shift);
+    return record('RollBackward0', out, [x], [], [(grad) => roll(grad, back, over)]);
+  },
+);
 
 /**
  * Turned by `k` times 90° in the plane of two dims, from the first towards the second.
  * https://pytorch.org/docs/stable/generated/torch.rot90.html
  */
-export const rot90 = named('rot90', ['input', 'k', 'dims'], (x: Tensor, k: number = 1, dims: readonly number[] = [0, 1]): Tensor => {
-  checkTensor('rot90', x);
-  const rank = x.shape.length;
-  if (dims.length !== 2) throw rangeError(`rot90: expected total rotation dims == 2, but got dims = ${dims.length}.`);
-  if (rank < 2) throw rangeError(`rot90: expected total dims >= 2, but got total dims = ${rank}.`);
-  if (dims[0] === dims[1] || Math.abs(dims[0]! - dims[1]!) === rank) {
-    throw rangeError(`rot90: expected rotation dims to be different, but got dim0 = ${dims[0]} and dim1 = ${dims[1]}.`);
-  }
-  const [a, b] = dims.map((d) => wrapDim('rot90', d, rank)) as [number, number];
-  const from = x.detach();
-  const turns = ((k % 4) + 4) % 4;
-  const out = turns === 0 ? from.clone() : turns === 2 ? flip(from, [a, b]) : flip(from.transpose(a, b), turns === 1 ? a : b);
-  return record('Rot90Backward0', out, [x], [], [(grad) => rot90(grad, -k, dims)]);
-});
+export const rot90 = named(
+  'rot90',
+  ['input', 'k', 'dims'],
+  (x: Tensor, k: number = 1, dims: readonly number[] = [0, 1]): Tensor => {
+    checkTensor('rot90', x);
+    const rank = x.shape.length;
+    if (dims.length !== 2) throw rangeError(`rot90: expected total rotation dims == 2, but got dims = ${dims.length}.`);
+    if (rank < 2) throw rangeError(`rot90: expected total dims >= 2, but got total dims = ${rank}.`);
+    if (dims[0] === dims[1] || Math.abs(dims[0]! - dims[1]!) === rank) {
+      throw rangeError(
+        `rot90: expected rotation dims to be different, but got dim0 = ${dims[0]} and dim1 = ${dims[1]}.`,
+      );
+    }
+    const [a, b] = dims.map((d) => wrapDim('rot90', d, rank)) as [number, number];
+    const from = x.detach();
+    const turns = ((k % 4) + 4) % 4;
+    const out =
+      turns === 0 ? from.clone() : turns === 2 ? flip(from, [a, b]) : flip(from.transpose(a, b), turns === 1 ? a : b);
+    return record('Rot90Backward0', out, [x], [], [(grad) => rot90(grad, -k, dims)]);
+  },
+);
 
 /**
  * x laid side by side `repeats` times along each dimension; more repeats than dimensions add leading ones.
@@ -123,22 +137,52 @@ export const rot90 = named('rot90', ['input', 'k', 'dims'], (x: Tensor, k: numbe
 export const repeat = named('repeat', ['input', 'repeats'], (x: Tensor, repeats: Shape): Tensor => {
   checkTensor('repeat', x);
   if (repeats.length < x.shape.length) {
-    throw rangeError(`repeat: Number of dimensions of repeat dims (${repeats.length}) can not be smaller than number of dimensions of tensor (${x.shape.length}).`);
+    throw rangeError(
+      `repeat: Number of dimensions of repeat dims (${repeats.length}) can not be smaller than number of dimensions of tensor (${x.shape.length}).`,
+    );
   }
   for (const times of repeats) {
-    if (!Number.isInteger(times) || times < 0) throw rangeError(`repeat: Trying to create tensor with negative dimension: ${times} repeats.`);
+    if (!Number.isInteger(times) || times < 0)
+      throw rangeError(`repeat: Trying to create tensor with negative dimension: ${times} repeats.`);
   }
   const missing = repeats.length - x.shape.length;
   const sizes = [...new Array<number>(missing).fill(1), ...x.shape];
   const strides = [...new Array<number>(missing).fill(0), ...x.strides];
-  const out = x.makeEmpty(sizes.map((size, d) => size * repeats[d]!), x.dtypeInfo);
+  const out = x.makeEmpty(
+    sizes.map((size, d) => size * repeats[d]!),
+    x.dtypeInfo,
+  );
   const shape = sizes.flatMap((size, d) => [repeats[d]!, size]);
-  const tiles = out.makeAlias(shape, out.strides.flatMap((stride, d) => [stride * sizes[d]!, stride]), 0);
-  if (out.count > 0) kernels.copy(tiles, x.makeAlias(shape, strides.flatMap((stride) => [0, stride]), x.offset));
+  const tiles = out.makeAlias(
+    shape,
+    out.strides.flatMap((stride, d) => [stride * sizes[d]!, stride]),
+    0,
+  );
+  if (out.count > 0)
+    kernels.copy(
+      tiles,
+      x.makeAlias(
+        shape,
+        strides.flatMap((stride) => [0, stride]),
+        x.offset,
+      ),
+    );
   const from = x.shape;
-  return record('RepeatBackward0', out, [x], [], [
-    (grad) => (repeats.length === 0 ? grad : grad.reshape(shape).sum(shape.flatMap((_, d) => (d % 2 === 0 ? [d] : []))).reshape(from)),
-  ]);
+  return record(
+    'RepeatBackward0',
+    out,
+    [x],
+    [],
+    [
+      (grad) =>
+        repeats.length === 0
+          ? grad
+          : grad
+              .reshape(shape)
+              .sum(shape.flatMap((_, d) => (d % 2 === 0 ? [d] : [])))
+              .reshape(from),
+    ],
+  );
 });
 
 /** {@link repeat} with missing repeats taken as 1. */
@@ -163,7 +207,9 @@ export const repeatInterleave = named(
     const size = flat.shape.length === 0 ? 1 : flat.shape[d]!;
     const times = typeof repeats === 'number' ? [repeats] : timesOf(repeats);
     if (times.length !== 1 && times.length !== size) {
-      throw rangeError(`repeatInterleave: repeats must have the same size as input along dim, but has ${times.length} where input has ${size}.`);
+      throw rangeError(
+        `repeatInterleave: repeats must have the same size as input along dim, but has ${times.length} where input has ${size}.`,
+      );
     }
     const index = indices(x, times.length === 1 ? new Array<number>(size).fill(times[0]!) : times, outputSize);
     return flat.at(...flat.shape.slice(0, d).map(() => ':'), index);
@@ -172,13 +218,18 @@ export const repeatInterleave = named(
 
 function timesOf(repeats: Tensor): number[] {
   checkTensor('repeatInterleave', repeats, 'repeats');
-  if (repeats.shape.length > 1) throw rangeError(`repeatInterleave: repeat_interleave only accepts 1D vector as repeat, but it has shape [${repeats.shape.join(', ')}].`);
-  if (repeats.dtype !== 'int64' && repeats.dtype !== 'int32') throw typeError(`repeatInterleave: repeats has to be Long or Int tensor, but is ${repeats.dtype}.`);
+  if (repeats.shape.length > 1)
+    throw rangeError(
+      `repeatInterleave: repeat_interleave only accepts 1D vector as repeat, but it has shape [${repeats.shape.join(', ')}].`,
+    );
+  if (repeats.dtype !== 'int64' && repeats.dtype !== 'int32')
+    throw typeError(`repeatInterleave: repeats has to be Long or Int tensor, but is ${repeats.dtype}.`);
   return Array.from(repeats.toTypedArray() as ArrayLike<number | bigint>, Number);
 }
 
 function indices(like: Tensor, times: readonly number[], outputSize: number | null | undefined): Tensor {
-  if (times.some((n) => !Number.isInteger(n) || n < 0)) throw rangeError('repeatInterleave: repeats can not be negative.');
+  if (times.some((n) => !Number.isInteger(n) || n < 0))
+    throw rangeError('repeatInterleave: repeats can not be negative.');
   const total = times.reduce((sum, n) => sum + n, 0);
   if (outputSize !== null && outputSize !== undefined && outputSize !== total) {
     throw rangeError(`repeatInterleave: allocated size (${outputSize}) does not match required size (${total}).`);
@@ -198,28 +249,37 @@ function indices(like: Tensor, times: readonly number[], outputSize: number | nu
  * Negative counts cut off.
  * https://pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
  */
-export const constantPadNd = named('constantPadNd', ['input', 'pad', 'value'], (x: Tensor, pad: readonly number[], value: Scalar = 0): Tensor => {
-  checkTensor('constantPadNd', x);
-  const rank = x.shape.length;
-  if (pad.length % 2 !== 0) throw rangeError(`constantPadNd: Length of pad must be even but instead it equals ${pad.length}.`);
-  if (pad.length > 2 * rank) {
-    throw rangeError(`constantPadNd: Length of pad should be no more than twice the number of dimensions of the input. Pad length is ${pad.length} while the input has ${rank} dimensions.`);
-  }
-  const before = x.shape.map((_, d) => pad[2 * (rank - 1 - d)] ?? 0);
-  const after = x.shape.map((_, d) => pad[2 * (rank - 1 - d) + 1] ?? 0);
-  const shape = x.shape.map((size, d) => size + before[d]! + after[d]!);
-  const bad = shape.findIndex((size) => size < 0);
-  if (bad >= 0) {
-    throw rangeError(`constantPadNd: The input size ${x.shape[bad]}, plus negative padding ${before[bad]} and ${after[bad]} resulted in a negative output size, which is invalid. Check dimension ${bad} of your input.`);
-  }
-  const out = x.makeEmpty(shape, x.dtypeInfo);
-  const kept = x.shape.map((size, d) => Math.max(size + Math.min(before[d]!, 0) + Math.min(after[d]!, 0), 0));
-  if (numberOfElements(kept) !== out.count) kernels.copy(out, castOperand(value, x.dtypeInfo));
-  if (numberOfElements(kept) > 0) {
-    const start = (geometry: Tensor, sign: number): number =>
-      geometry.strides.reduce((at, stride, d) => at + Math.max(sign * before[d]!, 0) * stride, geometry.offset);
-    kernels.copy(out.makeAlias(kept, out.strides, start(out, 1)), x.makeAlias(kept, x.strides, start(x, -1)));
-  }
-  const back = pad.map((count) => -count);
-  return record('ConstantPadNdBackward0', out, [x], [], [(grad) => constantPadNd(grad, back)]);
-});
+export const constantPadNd = named(
+  'constantPadNd',
+  ['input', 'pad', 'value'],
+  (x: Tensor, pad: readonly number[], value: Scalar = 0): Tensor => {
+    checkTensor('constantPadNd', x);
+    const rank = x.shape.length;
+    if (pad.length % 2 !== 0)
+      throw rangeError(`constantPadNd: Length of pad must be even but instead it equals ${pad.length}.`);
+    if (pad.length > 2 * rank) {
+      throw rangeError(
+        `constantPadNd: Length of pad should be no more than twice the number of dimensions of the input. Pad length is ${pad.length} while the input has ${rank} dimensions.`,
+      );
+    }
+    const before = x.shape.map((_, d) => pad[2 * (rank - 1 - d)] ?? 0);
+    const after = x.shape.map((_, d) => pad[2 * (rank - 1 - d) + 1] ?? 0);
+    const shape = x.shape.map((size, d) => size + before[d]! + after[d]!);
+    const bad = shape.findIndex((size) => size < 0);
+    if (bad >= 0) {
+      throw rangeError(
+        `constantPadNd: The input size ${x.shape[bad]}, plus negative padding ${before[bad]} and ${after[bad]} resulted in a negative output size, which is invalid. Check dimension ${bad} of your input.`,
+      );
+    }
+    const out = x.makeEmpty(shape, x.dtypeInfo);
+    const kept = x.shape.map((size, d) => Math.max(size + Math.min(before[d]!, 0) + Math.min(after[d]!, 0), 0));
+    if (numberOfElements(kept) !== out.count) kernels.copy(out, castOperand(value, x.dtypeInfo));
+    if (numberOfElements(kept) > 0) {
+      const start = (geometry: Tensor, sign: number): number =>
+        geometry.strides.reduce((at, stride, d) => at + Math.max(sign * before[d]!, 0) * stride, geometry.offset);
+      kernels.copy(out.makeAlias(kept, out.strides, start(out, 1)), x.makeAlias(kept, x.strides, start(x, -1)));
+    }
+    const back = pad.map((count) => -count);
+    return record('ConstantPadNdBackward0', out, [x], [], [(grad) => constantPadNd(grad, back)]);
+  },
+);

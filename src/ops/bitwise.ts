@@ -25,7 +25,12 @@ export const bitwiseXor = binary('bitwiseXor', kernels.bitwiseXor, null, integer
 /** x's bits moved up by y. */
 export const bitwiseLeftShift = binary('bitwiseLeftShift', kernels.bitwiseLeftShift, null, number('bitwiseLeftShift'));
 /** x's bits moved down by y; the sign stays. */
-export const bitwiseRightShift = binary('bitwiseRightShift', kernels.bitwiseRightShift, null, number('bitwiseRightShift'));
+export const bitwiseRightShift = binary(
+  'bitwiseRightShift',
+  kernels.bitwiseRightShift,
+  null,
+  number('bitwiseRightShift'),
+);
 
 /** The greatest common divisor, not negative; gcd(0, 0) is 0. */
 export const gcd = binary('gcd', kernels.gcd, null, { ...number('gcd'), tensorsOnly: true });

@@ -31,14 +31,20 @@ function shared(grad: Tensor, x: Tensor, y: Tensor): Tensor {
 export const maximum = binary(
   'maximum',
   kernels.maximum,
-  [(grad, x, y) => shared(grad, x, y).maskedFill(x.lt(y), 0), (grad, x, y) => shared(grad, x, y).maskedFill(x.gt(y), 0)],
+  [
+    (grad, x, y) => shared(grad, x, y).maskedFill(x.lt(y), 0),
+    (grad, x, y) => shared(grad, x, y).maskedFill(x.gt(y), 0),
+  ],
   real('maximum'),
 );
 /** The smaller of two elements, NaN where either is; equal ones share the gradient. */
 export const minimum = binary(
   'minimum',
   kernels.minimum,
-  [(grad, x, y) => shared(grad, x, y).maskedFill(x.gt(y), 0), (grad, x, y) => shared(grad, x, y).maskedFill(x.lt(y), 0)],
+  [
+    (grad, x, y) => shared(grad, x, y).maskedFill(x.gt(y), 0),
+    (grad, x, y) => shared(grad, x, y).maskedFill(x.lt(y), 0),
+  ],
   real('minimum'),
 );
 /** The larger of two elements, the number where one is NaN; of equal ones the first gets the gradient. */
@@ -70,7 +76,8 @@ function checkLimits(op: string, x: Tensor, min: Limit, max: Limit): void {
     throw rangeError(`${op}: torch.clamp: At least one of 'min' or 'max' must not be None.`);
   }
   const given = [min, max].filter((limit) => limit !== null && limit !== undefined) as (Tensor | Scalar)[];
-  if (given.some(isScalar) !== given.every(isScalar)) throw typeError(`${op}: min and max must both be numbers or both be Tensors; make a tensor of the number.`);
+  if (given.some(isScalar) !== given.every(isScalar))
+    throw typeError(`${op}: min and max must both be numbers or both be Tensors; make a tensor of the number.`);
   for (const limit of given) if (!isScalar(limit)) checkTensor(op, limit, 'a limit');
   if (x.dtypeInfo.isComplex) throw typeError(`${op}: clamp is not supported for complex types.`);
 }
@@ -83,14 +90,20 @@ function clampToNumbers(name: string, x: Tensor, min: Scalar | null, max: Scalar
   const high = max === null ? Number.NaN : scalarNumber(max);
   if ((min !== null && Number.isNaN(low)) || (max !== null && Number.isNaN(high))) out.fillWith(Number.NaN);
   else kernels.clamp(out, castOperand(x, info), low, high);
-  return record(name, out, [x], [x], [
-    (grad, saved: Tensor) => {
-      const above = min === null ? null : saved.ge(low);
-      const below = max === null ? null : saved.le(high);
-      const inside = above === null ? below! : below === null ? above : above.logicalAnd(below);
-      return grad.maskedFill(inside.logicalNot(), 0);
-    },
-  ]);
+  return record(
+    name,
+    out,
+    [x],
+    [x],
+    [
+      (grad, saved: Tensor) => {
+        const above = min === null ? null : saved.ge(low);
+        const below = max === null ? null : saved.le(high);
+        const inside = above === null ? below! : below === null ? above : above.logicalAnd(below);
+        return grad.maskedFill(inside.logicalNot(), 0);
+      },
+    ],
+  );
 }
 
 /** Clamping to tensors: what is taken gets the gradient, x where it equals a limit. */
@@ -109,7 +122,8 @@ function clampToTensors(name: string, op: string, x: Tensor, min: Tensor | null,
       const inside = above === null ? below! : below === null ? above : above.logicalAnd(below);
       return grad.maskedFill(inside.logicalNot(), 0);
     },
-    (grad, a: Tensor, low: Tensor | null, high: Tensor | null) => (low === null ? maxGradient(grad, a, low, high!) : minGradient(grad, a, low, high)),
+    (grad, a: Tensor, low: Tensor | null, high: Tensor | null) =>
+      low === null ? maxGradient(grad, a, low, high!) : minGradient(grad, a, low, high),
     using([0, 1, 2], (grad, a: Tensor, low: Tensor | null, high: Tensor | null) => maxGradient(grad, a, low, high!)),
   ]);
 }
@@ -128,7 +142,8 @@ function clampWith(op: string, x: Tensor, min: Limit, max: Limit, numbers: strin
   checkLimits(op, x, min, max);
   const low = min ?? null;
   const high = max ?? null;
-  if ((low === null || isScalar(low)) && (high === null || isScalar(high))) return clampToNumbers(numbers, x, low, high);
+  if ((low === null || isScalar(low)) && (high === null || isScalar(high)))
+    return clampToNumbers(numbers, x, low, high);
   return clampToTensors(tensors, op, x, low as Tensor | null, high as Tensor | null);
 }
 
@@ -139,15 +154,30 @@ function clampWith(op: string, x: Tensor, min: Limit, max: Limit, numbers: strin
  */
 export const clamp = inPlaceOf(
   'clamp',
-  named('clamp', ['input', 'min', 'max'], (x: Tensor, min?: Limit, max?: Limit): Tensor => clampWith('clamp', x, min, max, 'ClampBackward1', 'ClampBackward0')),
+  named(
+    'clamp',
+    ['input', 'min', 'max'],
+    (x: Tensor, min?: Limit, max?: Limit): Tensor =>
+      clampWith('clamp', x, min, max, 'ClampBackward1', 'ClampBackward0'),
+  ),
 );
 /** `max(x, min)`. */
 export const clampMin = inPlaceOf(
   'clampMin',
-  named('clampMin', ['input', 'min'], (x: Tensor, min: Tensor | Scalar): Tensor => clampWith('clampMin', x, min, null, 'ClampMinBackward0', 'ClampMinBackward1')),
+  named(
+    'clampMin',
+    ['input', 'min'],
+    (x: Tensor, min: Tensor | Scalar): Tensor =>
+      clampWith('clampMin', x, min, null, 'ClampMinBackward0', 'ClampMinBackward1'),
+  ),
 );
 /** `min(x, max)`. */
 export const clampMax = inPlaceOf(
   'clampMax',
-  named('clampMax', ['input', 'max'], (x: Tensor, max: Tensor | Scalar): Tensor => clampWith('clampMax', x, null, max, 'ClampMaxBackward0', 'ClampMaxBackward1')),
+  named(
+    'clampMax',
+    ['input', 'max'],
+    (x: Tensor, max: Tensor | Scalar): Tensor =>
+      clampWith('clampMax', x, null, max, 'ClampMaxBackward0', 'ClampMaxBackward1'),
+  ),
 );

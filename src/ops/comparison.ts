@@ -5,7 +5,14 @@ import { bool } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import { sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { broadcastOperands, castOperand, checkInPlace, checkInPlaceShape, checkTensor, scalarOperand } from './apply.js';
+import {
+  broadcastOperands,
+  castOperand,
+  checkInPlace,
+  checkInPlaceShape,
+  checkTensor,
+  scalarOperand,
+} from './apply.js';
 import { binary, type Other, otherOf, unary } from './factories.js';
 import { named } from './options.js';
 
@@ -34,7 +41,8 @@ export const isfinite = unary('isfinite', kernels.isfinite, null, truth);
 
 function equalsScalar(value: number): (out: Operand, x: Operand) => void {
   // No integer is infinite.
-  return (out, x) => (x.dtypeInfo.isFloat ? kernels.eq(out, x, scalarOperand(value, x.dtypeInfo)) : kernels.ne(out, x, x));
+  return (out, x) =>
+    x.dtypeInfo.isFloat ? kernels.eq(out, x, scalarOperand(value, x.dtypeInfo)) : kernels.ne(out, x, x);
 }
 
 function realOnly(op: string): { rule: 'bool'; check: (info: { isComplex: boolean }) => void } {
@@ -117,13 +125,15 @@ export const isclose = named(
   (x: Tensor, y: Tensor, rtol: number = 1e-5, atol: number = 1e-8, equalNan: boolean = false): Tensor => {
     checkTensor('isclose', x);
     checkTensor('isclose', y, 'other');
-    if (x.dtypeInfo !== y.dtypeInfo) throw typeError(`isclose: ${x.dtype} did not match ${y.dtype}; convert one with to(…).`);
+    if (x.dtypeInfo !== y.dtypeInfo)
+      throw typeError(`isclose: ${x.dtype} did not match ${y.dtype}; convert one with to(…).`);
     if (rtol < 0) throw rangeError(`isclose: rtol must be greater than or equal to zero, but got ${rtol}.`);
     if (atol < 0) throw rangeError(`isclose: atol must be greater than or equal to zero, but got ${atol}.`);
     const a = x.detach();
     const b = y.detach();
     let close = eq(a, b);
-    if (equalNan && (a.dtypeInfo.isFloat || a.dtypeInfo.isComplex)) close = logicalOr(close, logicalAnd(isnan(a), isnan(b)));
+    if (equalNan && (a.dtypeInfo.isFloat || a.dtypeInfo.isComplex))
+      close = logicalOr(close, logicalAnd(isnan(a), isnan(b)));
     if (rtol === 0 && atol === 0) return close;
     const wide = b.dtypeInfo.category < 2 ? b.to('float32') : b;
     const distance = (a.dtypeInfo.category < 2 ? a.to(wide.dtype) : a).sub(wide).abs();
@@ -136,7 +146,8 @@ export const isclose = named(
 export const allclose = named(
   'allclose',
   ['input', 'other', 'rtol', 'atol', 'equalNan'],
-  (x: Tensor, y: Tensor, rtol: number = 1e-5, atol: number = 1e-8, equalNan: boolean = false): boolean => Boolean(isclose(x, y, rtol, atol, equalNan).all().item()),
+  (x: Tensor, y: Tensor, rtol: number = 1e-5, atol: number = 1e-8, equalNan: boolean = false): boolean =>
+    Boolean(isclose(x, y, rtol, atol, equalNan).all().item()),
 );
 
 /** Whether two tensors have the same shape and equal elements. */

@@ -24,7 +24,10 @@ export function formatStrides(op: string, shape: Shape, format: MemoryFormat | n
     case 'channels_last':
     case 'channels_last_3d': {
       const rank = format === 'channels_last' ? 4 : 5;
-      if (shape.length !== rank) throw rangeError(`${op}: required rank ${rank} tensor to use ${format} format, but its shape is [${shape.join(', ')}].`);
+      if (shape.length !== rank)
+        throw rangeError(
+          `${op}: required rank ${rank} tensor to use ${format} format, but its shape is [${shape.join(', ')}].`,
+        );
       const order = [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1];
       const strides = contiguousStrides(order.map((d) => shape[d]!));
       const out = new Array<number>(rank);
@@ -34,7 +37,9 @@ export function formatStrides(op: string, shape: Shape, format: MemoryFormat | n
       return out;
     }
     default:
-      throw typeError(`${op}: ${describe(format)} is no memory format; give 'contiguous_format', 'preserve_format', 'channels_last' or 'channels_last_3d'.`);
+      throw typeError(
+        `${op}: ${describe(format)} is no memory format; give 'contiguous_format', 'preserve_format', 'channels_last' or 'channels_last_3d'.`,
+      );
   }
 }
 
@@ -50,27 +55,38 @@ function emptyIn(op: string, x: Tensor, info: Tensor['dtypeInfo'], format: Memor
  * A copy with its own memory, row-major unless `memoryFormat` says other.
  * https://pytorch.org/docs/stable/generated/torch.clone.html
  */
-export const clone = named('clone', ['input', 'memoryFormat'], (x: Tensor, memoryFormat?: MemoryFormat | null): Tensor => {
-  checkTensor('clone', x);
-  const out = emptyIn('clone', x, x.dtypeInfo, memoryFormat);
-  kernels.copy(out, x);
-  return record('CloneBackward0', out, [x], [], [(grad) => grad]);
-});
+export const clone = named(
+  'clone',
+  ['input', 'memoryFormat'],
+  (x: Tensor, memoryFormat?: MemoryFormat | null): Tensor => {
+    checkTensor('clone', x);
+    const out = emptyIn('clone', x, x.dtypeInfo, memoryFormat);
+    kernels.copy(out, x);
+    return record('CloneBackward0', out, [x], [], [(grad) => grad]);
+  },
+);
 
 /** x itself where it is laid out as `memoryFormat` (row-major by default) says, else a {@link clone}. */
-export const contiguous = named('contiguous', ['input', 'memoryFormat'], (x: Tensor, memoryFormat?: MemoryFormat | null): Tensor => {
-  checkTensor('contiguous', x);
-  if (memoryFormat === null || memoryFormat === undefined || memoryFormat === 'contiguous_format') return x.isDense ? x : clone(x);
-  const strides = formatStrides('contiguous', x.shape, memoryFormat);
-  const fits = x.shape.every((size, d) => size === 1 || x.strides[d] === strides[d]);
-  return fits ? x : clone(x, memoryFormat);
-});
+export const contiguous = named(
+  'contiguous',
+  ['input', 'memoryFormat'],
+  (x: Tensor, memoryFormat?: MemoryFormat | null): Tensor => {
+    checkTensor('contiguous', x);
+    if (memoryFormat === null || memoryFormat === undefined || memoryFormat === 'contiguous_format')
+      return x.isDense ? x : clone(x);
+    const strides = formatStrides('contiguous', x.shape, memoryFormat);
+    const fits = x.shape.every((size, d) => size === 1 || x.strides[d] === strides[d]);
+    return fits ? x : clone(x, memoryFormat);
+  },
+);
 
 /** x converted to a dtype; x itself where it has it already, unless `copy` asks for a new tensor. */
 export function toDType(x: Tensor, dtype: DType, copy = false, memoryFormat?: MemoryFormat | null): Tensor {
   const info = dtypeOf('to', dtype);
   if (info === x.dtypeInfo && !copy) {
-    return memoryFormat === null || memoryFormat === undefined || memoryFormat === 'preserve_format' ? x : contiguous(x, memoryFormat);
+    return memoryFormat === null || memoryFormat === undefined || memoryFormat === 'preserve_format'
+      ? x
+      : contiguous(x, memoryFormat);
   }
   const out = emptyIn('to', x, info, memoryFormat);
   kernels.copy(out, x);
@@ -82,7 +98,9 @@ export function toDType(x: Tensor, dtype: DType, copy = false, memoryFormat?: Me
 export function viewDType(x: Tensor, dtype: DType): Tensor {
   const info = dtypeOf('view', dtype);
   if (info.size !== x.dtypeInfo.size) {
-    throw rangeError(`view: ${x.dtype} and ${dtype} have elements of ${x.dtypeInfo.size} and ${DTYPES[info.name].size} bytes; only a dtype of the same size can view the same memory.`);
+    throw rangeError(
+      `view: ${x.dtype} and ${dtype} have elements of ${x.dtypeInfo.size} and ${DTYPES[info.name].size} bytes; only a dtype of the same size can view the same memory.`,
+    );
   }
   return x.makeAlias(x.shape, x.strides, x.offset, info);
 }
@@ -92,11 +110,20 @@ export const fill = named('fill', ['input', 'value'], (x: Tensor, value: Scalar 
   checkTensor('fill', x);
   if (!isScalar(value)) {
     checkTensor('fill', value, 'value');
-    if (value.shape.length > 0) throw rangeError(`fill: fill only supports 0-dimension value tensor but got tensor with ${value.shape.length} dimensions.`);
+    if (value.shape.length > 0)
+      throw rangeError(
+        `fill: fill only supports 0-dimension value tensor but got tensor with ${value.shape.length} dimensions.`,
+      );
   }
   const out = x.makeEmpty(x.shape, x.dtypeInfo);
   kernels.copy(out, castOperand(value, x.dtypeInfo));
-  return record(isScalar(value) ? 'FillBackward0' : 'FillBackward1', out, [x, value], [], [(grad) => zerosLike(grad), (grad) => grad.sum()]);
+  return record(
+    isScalar(value) ? 'FillBackward0' : 'FillBackward1',
+    out,
+    [x, value],
+    [],
+    [(grad) => zerosLike(grad), (grad) => grad.sum()],
+  );
 });
 
 /** x with every element 0, in place. */

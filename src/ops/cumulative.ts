@@ -7,8 +7,8 @@ import { typeError } from '../errors.js';
 import { numberOfElements, wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkTensor, dense } from './apply.js';
-import { accumulateInfo, narrowed, workInfo } from './dims.js';
 import { constantPadNd } from './arranging.js';
+import { accumulateInfo, narrowed, workInfo } from './dims.js';
 import { named } from './options.js';
 
 type ScanKernel = (out: Operand, x: Operand, outer: number, n: number, inner: number, reverse: number) => void;
@@ -22,7 +22,11 @@ interface Line {
 /** x's shape as [outer, n, inner] around `dim`; a scalar is a line of one. */
 function lineOf(x: Tensor, dim: number): Line {
   if (x.shape.length === 0) return { outer: 1, n: 1, inner: 1 };
-  return { outer: numberOfElements(x.shape.slice(0, dim)), n: x.shape[dim]!, inner: numberOfElements(x.shape.slice(dim + 1)) };
+  return {
+    outer: numberOfElements(x.shape.slice(0, dim)),
+    n: x.shape[dim]!,
+    inner: numberOfElements(x.shape.slice(dim + 1)),
+  };
 }
 
 function scan(kernel: ScanKernel, x: Tensor, dim: number, info: DTypeInfo, reverse: boolean): Tensor {
@@ -48,23 +52,31 @@ function runningSum(x: Tensor, dim: number, info: DTypeInfo, reverse: boolean): 
  * `out[i] = x[0] + … + x[i]` along `dim`; float32 is carried in float64.
  * https://pytorch.org/docs/stable/generated/torch.cumsum.html
  */
-export const cumsum = named('cumsum', ['input', 'dim', 'dtype'], (x: Tensor, dim: number, dtype?: DType | null): Tensor => {
-  checkTensor('cumsum', x);
-  notComplex('cumsum', x);
-  return runningSum(x, wrapDim('cumsum', dim, x.shape.length), accumulateInfo('cumsum', x, dtype), false);
-});
+export const cumsum = named(
+  'cumsum',
+  ['input', 'dim', 'dtype'],
+  (x: Tensor, dim: number, dtype?: DType | null): Tensor => {
+    checkTensor('cumsum', x);
+    notComplex('cumsum', x);
+    return runningSum(x, wrapDim('cumsum', dim, x.shape.length), accumulateInfo('cumsum', x, dtype), false);
+  },
+);
 
 /**
  * `out[i] = x[0] · … · x[i]` along `dim`. Its gradient is right where x has zeros.
  * https://pytorch.org/docs/stable/generated/torch.cumprod.html
  */
-export const cumprod = named('cumprod', ['input', 'dim', 'dtype'], (x: Tensor, dim: number, dtype?: DType | null): Tensor => {
-  checkTensor('cumprod', x);
-  notComplex('cumprod', x);
-  const d = wrapDim('cumprod', dim, x.shape.length);
-  const out = scan(kernels.cumprod, x, d, accumulateInfo('cumprod', x, dtype), false);
-  return record('CumprodBackward0', out, [x], [x], [(grad, saved) => cumprodBackward(grad, saved.to(grad.dtype), d)]);
-});
+export const cumprod = named(
+  'cumprod',
+  ['input', 'dim', 'dtype'],
+  (x: Tensor, dim: number, dtype?: DType | null): Tensor => {
+    checkTensor('cumprod', x);
+    notComplex('cumprod', x);
+    const d = wrapDim('cumprod', dim, x.shape.length);
+    const out = scan(kernels.cumprod, x, d, accumulateInfo('cumprod', x, dtype), false);
+    return record('CumprodBackward0', out, [x], [x], [(grad, saved) => cumprodBackward(grad, saved.to(grad.dtype), d)]);
+  },
+);
 
 /**
  * The gradient of running products without a division: what comes back to x[k] is (x[0] ⋯ x[k-1]) · h[k], where
@@ -107,7 +119,8 @@ export function recurrence(x: Tensor, a: Tensor, dim: number, reverse: boolean):
  */
 export const logcumsumexp = named('logcumsumexp', ['input', 'dim'], (x: Tensor, dim: number): Tensor => {
   checkTensor('logcumsumexp', x);
-  if (!x.dtypeInfo.isFloat) throw typeError(`logcumsumexp: not implemented for ${x.dtype}; convert with to('float32').`);
+  if (!x.dtypeInfo.isFloat)
+    throw typeError(`logcumsumexp: not implemented for ${x.dtype}; convert with to('float32').`);
   const d = wrapDim('logcumsumexp', dim, x.shape.length);
   const out = scan(kernels.logCumSumExp, x, d, x.dtypeInfo, false);
   return record('LogcumsumexpBackward0', out, [x], [x, out] as const, [

@@ -38,7 +38,11 @@ export function reduced(x: Tensor, dims: readonly number[]): Reduced {
     return { x: contiguousCopy(x), outer, n, inner, dropped, kept };
   }
   const order = [...Array.from({ length: rank }, (_, i) => i).filter((i) => !isReduced[i]), ...dims];
-  const moved = x.makeAlias(order.map((d) => x.shape[d]!), order.map((d) => x.strides[d]!), x.offset);
+  const moved = x.makeAlias(
+    order.map((d) => x.shape[d]!),
+    order.map((d) => x.strides[d]!),
+    x.offset,
+  );
   return { x: contiguousCopy(moved), outer: numberOfElements(dropped), n, inner: 1, dropped, kept };
 }
 

@@ -19,11 +19,15 @@ function parseTerm(term: string): Labels {
   let left = term.replaceAll(' ', '');
   while (left !== '') {
     if (left.startsWith(DOTS)) {
-      if (labels.includes(DOTS)) throw rangeError(`einsum: found two ellipses in ${JSON.stringify(term)}; one operand has one.`);
+      if (labels.includes(DOTS))
+        throw rangeError(`einsum: found two ellipses in ${JSON.stringify(term)}; one operand has one.`);
       labels.push(DOTS);
       left = left.slice(3);
     } else {
-      if (!/[a-zA-Z]/.test(left[0]!)) throw rangeError(`einsum: invalid subscript given: ${JSON.stringify(left[0])} in ${JSON.stringify(term)}; subscripts must be in [a-zA-Z].`);
+      if (!/[a-zA-Z]/.test(left[0]!))
+        throw rangeError(
+          `einsum: invalid subscript given: ${JSON.stringify(left[0])} in ${JSON.stringify(term)}; subscripts must be in [a-zA-Z].`,
+        );
       labels.push(left[0]!);
       left = left.slice(1);
     }
@@ -42,10 +46,12 @@ function parseLists(args: readonly unknown[]): { equation: Equation; operands: T
   const operands: Tensor[] = [];
   const inputs: Labels[] = [];
   const labelsOf = (list: unknown): Labels => {
-    if (!Array.isArray(list)) throw typeError('einsum: expected a list of subscripts after each operand; give einsum(x, [0, 1], …).');
+    if (!Array.isArray(list))
+      throw typeError('einsum: expected a list of subscripts after each operand; give einsum(x, [0, 1], …).');
     return list.map((item: unknown) => {
       if (item === DOTS) return DOTS;
-      if (typeof item !== 'number' || !Number.isInteger(item) || item < 0 || item >= 52) throw rangeError(`einsum: subscript ${String(item)} is not within the valid range [0, 52).`);
+      if (typeof item !== 'number' || !Number.isInteger(item) || item < 0 || item >= 52)
+        throw rangeError(`einsum: subscript ${String(item)} is not within the valid range [0, 52).`);
       return String.fromCharCode(item < 26 ? 65 + item : 97 + item - 26);
     });
   };
@@ -61,9 +67,13 @@ function parseLists(args: readonly unknown[]): { equation: Equation; operands: T
 function spell(labels: Labels, rank: number, x: Tensor, i: number): string[] {
   const dims = x.shape.length - labels.filter((label) => label !== DOTS).length;
   if (dims < 0 || (dims > 0 && !labels.includes(DOTS))) {
-    throw rangeError(`einsum: the number of subscripts in the equation (${labels.filter((l) => l !== DOTS).length}) does not match the number of dimensions (${x.shape.length}) for operand ${i}${labels.includes(DOTS) ? ' and the ellipsis' : ' and no ellipsis was given'}.`);
+    throw rangeError(
+      `einsum: the number of subscripts in the equation (${labels.filter((l) => l !== DOTS).length}) does not match the number of dimensions (${x.shape.length}) for operand ${i}${labels.includes(DOTS) ? ' and the ellipsis' : ' and no ellipsis was given'}.`,
+    );
   }
-  return labels.flatMap((label) => (label === DOTS ? Array.from({ length: dims }, (_, d) => `.${rank - dims + d}`) : [label]));
+  return labels.flatMap((label) =>
+    label === DOTS ? Array.from({ length: dims }, (_, d) => `.${rank - dims + d}`) : [label],
+  );
 }
 
 /** Labels that an operand has twice become its diagonal. */
@@ -77,7 +87,10 @@ function diagonals(x: Tensor, labels: string[], i: number): { x: Tensor; labels:
       continue;
     }
     const [a, b] = [out.shape[at]!, out.shape[seen.length]!];
-    if (a !== b) throw rangeError(`einsum: subscript ${label} is repeated for operand ${i} but the sizes don't match, ${b} != ${a}.`);
+    if (a !== b)
+      throw rangeError(
+        `einsum: subscript ${label} is repeated for operand ${i} but the sizes don't match, ${b} != ${a}.`,
+      );
     out = out.diagonal(0, at, seen.length).movedim(-1, at);
   }
   return { x: out, labels: seen };
@@ -96,7 +109,8 @@ function contract(a: Tensor, b: Tensor, summed: readonly number[]): Tensor {
     const [inLeft, inRight] = [a.shape[d] !== 1, b.shape[d] !== 1];
     if (isSummed[d]) {
       if (inLeft && inRight) {
-        if (a.shape[d] !== b.shape[d]) throw rangeError(`einsum: operands do not broadcast: sizes ${a.shape[d]} and ${b.shape[d]}.`);
+        if (a.shape[d] !== b.shape[d])
+          throw rangeError(`einsum: operands do not broadcast: sizes ${a.shape[d]} and ${b.shape[d]}.`);
         shared.push(d);
       } else if (inLeft) left = left.sum(d, true);
       else if (inRight) right = right.sum(d, true);
@@ -107,10 +121,20 @@ function contract(a: Tensor, b: Tensor, summed: readonly number[]): Tensor {
   if (shared.length === 0) return left.mul(right);
   const sizes = (x: Tensor, dims: readonly number[]): number => numberOfElements(dims.map((d) => x.shape[d]!));
   const rest = isSummed.flatMap((value, d) => (value && !shared.includes(d) ? [d] : []));
-  const rows = left.permute([...batch, ...onlyLeft, ...shared, ...onlyRight, ...rest]).reshape([sizes(left, batch), sizes(left, onlyLeft), sizes(left, shared)]);
-  const columns = right.permute([...batch, ...shared, ...onlyRight, ...onlyLeft, ...rest]).reshape([sizes(right, batch), sizes(right, shared), sizes(right, onlyRight)]);
+  const rows = left
+    .permute([...batch, ...onlyLeft, ...shared, ...onlyRight, ...rest])
+    .reshape([sizes(left, batch), sizes(left, onlyLeft), sizes(left, shared)]);
+  const columns = right
+    .permute([...batch, ...shared, ...onlyRight, ...onlyLeft, ...rest])
+    .reshape([sizes(right, batch), sizes(right, shared), sizes(right, onlyRight)]);
   const order = [...batch, ...onlyLeft, ...onlyRight, ...shared, ...rest];
-  const shape = [...batch.map((d) => left.shape[d]!), ...onlyLeft.map((d) => left.shape[d]!), ...onlyRight.map((d) => right.shape[d]!), ...shared.map(() => 1), ...rest.map(() => 1)];
+  const shape = [
+    ...batch.map((d) => left.shape[d]!),
+    ...onlyLeft.map((d) => left.shape[d]!),
+    ...onlyRight.map((d) => right.shape[d]!),
+    ...shared.map(() => 1),
+    ...rest.map(() => 1),
+  ];
   const inverse = new Array<number>(order.length);
   order.forEach((d, i) => {
     inverse[d] = i;
@@ -135,12 +159,27 @@ export function einsum(...args: readonly unknown[]): Tensor {
   if (operands.length === 0) throw rangeError('einsum: must provide at least one operand.');
   for (const [i, x] of operands.entries()) checkTensor('einsum', x, `operand ${i}`);
   if (equation.inputs.length !== operands.length) {
-    throw rangeError(`einsum: ${equation.inputs.length > operands.length ? 'fewer' : 'more'} operands were provided (${operands.length}) than specified in the equation (${equation.inputs.length}).`);
+    throw rangeError(
+      `einsum: ${equation.inputs.length > operands.length ? 'fewer' : 'more'} operands were provided (${operands.length}) than specified in the equation (${equation.inputs.length}).`,
+    );
   }
-  const ellipsis = Math.max(0, ...operands.map((x, i) => (equation.inputs[i]!.includes(DOTS) ? x.shape.length - equation.inputs[i]!.length + 1 : 0)));
+  const ellipsis = Math.max(
+    0,
+    ...operands.map((x, i) =>
+      equation.inputs[i]!.includes(DOTS) ? x.shape.length - equation.inputs[i]!.length + 1 : 0,
+    ),
+  );
   const parts = operands.map((x, i) => diagonals(x, spell(equation.inputs[i]!, ellipsis, x, i), i));
-  const output = outputLabels(equation, parts.flatMap((part) => part.labels), equation.inputs, ellipsis);
-  const order = [...output, ...new Set(parts.flatMap((part) => part.labels).filter((label) => !output.includes(label)))];
+  const output = outputLabels(
+    equation,
+    parts.flatMap((part) => part.labels),
+    equation.inputs,
+    ellipsis,
+  );
+  const order = [
+    ...output,
+    ...new Set(parts.flatMap((part) => part.labels).filter((label) => !output.includes(label))),
+  ];
   checkSizes(parts, order);
   const laid = parts.map((part) => layOut(part.x, part.labels, order));
   let result = laid[0]!;
@@ -150,22 +189,33 @@ export function einsum(...args: readonly unknown[]): Tensor {
   }
   for (let i = 1; i < laid.length; i++) {
     // A subscript is summed over as soon as no later operand has it.
-    const summed = order.flatMap((label, d) => (d >= output.length && !parts.slice(i + 1).some((part) => part.labels.includes(label)) ? [d] : []));
+    const summed = order.flatMap((label, d) =>
+      d >= output.length && !parts.slice(i + 1).some((part) => part.labels.includes(label)) ? [d] : [],
+    );
     result = contract(result, laid[i]!, summed);
   }
   return order.length === output.length ? result : result.view(result.shape.slice(0, output.length));
 }
 
-function outputLabels(equation: Equation, all: readonly string[], inputs: readonly Labels[], ellipsis: number): string[] {
+function outputLabels(
+  equation: Equation,
+  all: readonly string[],
+  inputs: readonly Labels[],
+  ellipsis: number,
+): string[] {
   const dots = Array.from({ length: ellipsis }, (_, d) => `.${d}`);
   if (equation.output === null) {
     const letters = inputs.flat().filter((label) => label !== DOTS);
-    return [...dots, ...[...new Set(letters)].filter((label) => letters.indexOf(label) === letters.lastIndexOf(label)).sort()];
+    return [
+      ...dots,
+      ...[...new Set(letters)].filter((label) => letters.indexOf(label) === letters.lastIndexOf(label)).sort(),
+    ];
   }
   const seen = new Set<string>();
   for (const label of equation.output) {
     if (label === DOTS) continue;
-    if (!all.includes(label)) throw rangeError(`einsum: output subscript ${label} does not appear in the equation for any input operand.`);
+    if (!all.includes(label))
+      throw rangeError(`einsum: output subscript ${label} does not appear in the equation for any input operand.`);
     if (seen.has(label)) throw rangeError(`einsum: output subscript ${label} appears more than once in the output.`);
     seen.add(label);
   }
@@ -180,7 +230,9 @@ function checkSizes(parts: readonly { x: Tensor; labels: string[] }[], order: re
       const n = at < 0 ? 1 : part.x.shape[at]!;
       if (n === 1) continue;
       if (size !== 1 && n !== size) {
-        throw rangeError(`einsum: operands do not broadcast with remapped shapes: subscript ${label} has size ${n} for operand ${i} which does not broadcast with previously seen size ${size}.`);
+        throw rangeError(
+          `einsum: operands do not broadcast with remapped shapes: subscript ${label} has size ${n} for operand ${i} which does not broadcast with previously seen size ${size}.`,
+        );
       }
       size = n;
     }

@@ -7,34 +7,98 @@ import { rangeError, typeError } from '../errors.js';
 import { isScalar, type Scalar, scalarDType, scalarNumber } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, scalarOperand } from './apply.js';
-import { type BinaryOp, binary, floatsOnly, fromInput, fromOutput, notBool, type Other, otherOf, type UnaryOp, unary, zerosLike } from './factories.js';
+import {
+  type BinaryOp,
+  binary,
+  floatsOnly,
+  fromInput,
+  fromOutput,
+  notBool,
+  type Other,
+  otherOf,
+  type UnaryOp,
+  unary,
+  zerosLike,
+} from './factories.js';
 import { named } from './options.js';
 
 /** `e ** x`. */
-export const exp = unary('exp', kernels.exp, fromOutput((grad, y) => grad.mul(y)), { rule: 'float' });
+export const exp = unary(
+  'exp',
+  kernels.exp,
+  fromOutput((grad, y) => grad.mul(y)),
+  { rule: 'float' },
+);
 /** `2 ** x`. */
-export const exp2 = unary('exp2', kernels.exp2, fromOutput((grad, y) => grad.mul(y).mul(Math.LN2)), { rule: 'float' });
+export const exp2 = unary(
+  'exp2',
+  kernels.exp2,
+  fromOutput((grad, y) => grad.mul(y).mul(Math.LN2)),
+  { rule: 'float' },
+);
 /** `e ** x - 1`, precise near 0. */
-export const expm1 = unary('expm1', kernels.expm1, fromOutput((grad, y) => grad.mul(y.add(1))), { rule: 'float' });
+export const expm1 = unary(
+  'expm1',
+  kernels.expm1,
+  fromOutput((grad, y) => grad.mul(y.add(1))),
+  { rule: 'float' },
+);
 
 /** The natural logarithm. */
-export const log = unary('log', kernels.log, fromInput((grad, x) => grad.div(x)), { rule: 'float' });
+export const log = unary(
+  'log',
+  kernels.log,
+  fromInput((grad, x) => grad.div(x)),
+  { rule: 'float' },
+);
 /** The logarithm to base 2. */
-export const log2 = unary('log2', kernels.log2, fromInput((grad, x) => grad.div(x.mul(Math.LN2))), { rule: 'float' });
+export const log2 = unary(
+  'log2',
+  kernels.log2,
+  fromInput((grad, x) => grad.div(x.mul(Math.LN2))),
+  { rule: 'float' },
+);
 /** The logarithm to base 10. */
-export const log10 = unary('log10', kernels.log10, fromInput((grad, x) => grad.div(x.mul(Math.LN10))), { rule: 'float' });
+export const log10 = unary(
+  'log10',
+  kernels.log10,
+  fromInput((grad, x) => grad.div(x.mul(Math.LN10))),
+  { rule: 'float' },
+);
 /** `log(1 + x)`, precise near 0. */
-export const log1p = unary('log1p', kernels.log1p, fromInput((grad, x) => grad.div(x.add(1))), { rule: 'float', gradFn: 'Log1PBackward0' });
+export const log1p = unary(
+  'log1p',
+  kernels.log1p,
+  fromInput((grad, x) => grad.div(x.add(1))),
+  { rule: 'float', gradFn: 'Log1PBackward0' },
+);
 
 /** `√x`. */
-export const sqrt = unary('sqrt', kernels.sqrt, fromOutput((grad, y) => grad.div(y.mul(2))), { rule: 'float' });
+export const sqrt = unary(
+  'sqrt',
+  kernels.sqrt,
+  fromOutput((grad, y) => grad.div(y.mul(2))),
+  { rule: 'float' },
+);
 /** `1 / √x`. */
-export const rsqrt = unary('rsqrt', kernels.rsqrt, fromOutput((grad, y) => grad.mul(-0.5).mul(y.pow(3))), { rule: 'float' });
+export const rsqrt = unary(
+  'rsqrt',
+  kernels.rsqrt,
+  fromOutput((grad, y) => grad.mul(-0.5).mul(y.pow(3))),
+  { rule: 'float' },
+);
 /** `1 / (1 + e ** -x)`. */
-export const sigmoid = unary('sigmoid', kernels.sigmoid, fromOutput((grad, y) => grad.mul(y.neg().add(1)).mul(y)), { rule: 'float' });
+export const sigmoid = unary(
+  'sigmoid',
+  kernels.sigmoid,
+  fromOutput((grad, y) => grad.mul(y.neg().add(1)).mul(y)),
+  { rule: 'float' },
+);
 
 /** x² of integers, floats and (as int64) bools. */
-export const square = Object.assign((x: Tensor): Tensor => power(x, 2), { inPlace: (x: Tensor): Tensor => powerInPlace(x, 2) });
+export const square = Object.assign((x: Tensor): Tensor => power(x, 2), {
+  inPlace: (x: Tensor): Tensor => powerInPlace(x, 2),
+});
 
 const powers = binary(
   'pow',
@@ -45,7 +109,9 @@ const powers = binary(
     check: (info, x, y) => {
       notBool('pow', 'convert one with to(…)')(info);
       if (info.category < 2 && isScalar(y) && scalarNumber(y) < 0 && !isScalar(x)) {
-        throw rangeError(`pow: Integers to negative integer powers are not allowed (${String(y)}); convert x with to('float32').`);
+        throw rangeError(
+          `pow: Integers to negative integer powers are not allowed (${String(y)}); convert x with to('float32').`,
+        );
       }
     },
   },
@@ -68,15 +134,22 @@ const scalarPowers = new Map<number, BinaryOp>();
 function powerOf(exponent: number): BinaryOp {
   let op = scalarPowers.get(exponent);
   if (op === undefined) {
-    op = binary('pow', (out, x) => powerInto(out, x, exponent), [using([0], (grad, x) => scalarPowerGradient(grad, x, exponent)), null], {
-      gradFn: 'PowBackward0',
-      check: (info, x) => {
-        notBool('pow', 'convert one with to(…)')(info);
-        if (info.category < 2 && exponent < 0 && !isScalar(x)) {
-          throw rangeError(`pow: Integers to negative integer powers are not allowed (${exponent}); convert x with to('float32').`);
-        }
+    op = binary(
+      'pow',
+      (out, x) => powerInto(out, x, exponent),
+      [using([0], (grad, x) => scalarPowerGradient(grad, x, exponent)), null],
+      {
+        gradFn: 'PowBackward0',
+        check: (info, x) => {
+          notBool('pow', 'convert one with to(…)')(info);
+          if (info.category < 2 && exponent < 0 && !isScalar(x)) {
+            throw rangeError(
+              `pow: Integers to negative integer powers are not allowed (${exponent}); convert x with to('float32').`,
+            );
+          }
+        },
       },
-    });
+    );
     if (scalarPowers.size < 64) scalarPowers.set(exponent, op);
   }
   return op;
@@ -124,21 +197,28 @@ const exponentOf = (op: string, y: Other | { exponent: Tensor | Scalar }): Tenso
  * https://pytorch.org/docs/stable/generated/torch.pow.html
  * @throws RangeError for integers to a negative whole number
  */
-export const pow = Object.assign((x: Tensor | Scalar, y: Other | { exponent: Tensor | Scalar }): Tensor => power(x, exponentOf('pow', y)), {
-  inPlace: (x: Tensor, y: Other | { exponent: Tensor | Scalar }): Tensor => powerInPlace(x, exponentOf('pow', y)),
-});
+export const pow = Object.assign(
+  (x: Tensor | Scalar, y: Other | { exponent: Tensor | Scalar }): Tensor => power(x, exponentOf('pow', y)),
+  {
+    inPlace: (x: Tensor, y: Other | { exponent: Tensor | Scalar }): Tensor => powerInPlace(x, exponentOf('pow', y)),
+  },
+);
 
 /** `x ** y` in float64 (or complex64), whatever the operands are. */
 export const floatPower = Object.assign(
   (x: Tensor | Scalar, y: Other | { exponent: Tensor | Scalar }): Tensor => {
     const exponent = exponentOf('floatPower', y);
     const complex = [x, exponent].some((value) => (isScalar(value) ? scalarDType(value) : value.dtypeInfo).isComplex);
-    const wide = (value: Tensor | Scalar): Tensor | Scalar => (isScalar(value) ? value : value.to(complex ? 'complex64' : float64.name));
+    const wide = (value: Tensor | Scalar): Tensor | Scalar =>
+      isScalar(value) ? value : value.to(complex ? 'complex64' : float64.name);
     return power(wide(x), wide(exponent));
   },
   {
     inPlace: (x: Tensor, y: Other | { exponent: Tensor | Scalar }): Tensor => {
-      if (x.dtypeInfo !== float64) throw typeError(`floatPower_: the base given to float_power_ has dtype ${x.dtype} but the operation's result requires dtype float64; convert x first.`);
+      if (x.dtypeInfo !== float64)
+        throw typeError(
+          `floatPower_: the base given to float_power_ has dtype ${x.dtype} but the operation's result requires dtype float64; convert x first.`,
+        );
       const exponent = exponentOf('floatPower_', y);
       return powerInPlace(x, isScalar(exponent) ? exponent : exponent.to('float64'));
     },
@@ -183,7 +263,9 @@ function logitOf(eps: number | null | undefined): UnaryOp {
     'logit',
     (out, x) => kernels.logit(out, x, limit),
     fromInput((grad, x) =>
-      grad.div(x.mul(x.neg().add(1))).maskedFill(x.lt(low).logicalOr(x.gt(1 - low)), Number.isNaN(limit) ? Number.NaN : 0),
+      grad
+        .div(x.mul(x.neg().add(1)))
+        .maskedFill(x.lt(low).logicalOr(x.gt(1 - low)), Number.isNaN(limit) ? Number.NaN : 0),
     ),
     { rule: 'float' },
   );

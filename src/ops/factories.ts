@@ -181,9 +181,12 @@ export function binary(
   const check = (x: Tensor | Scalar, y: Tensor | Scalar): void => {
     if (!isScalar(x)) checkTensor(op, x);
     if (!isScalar(y)) checkTensor(op, y, 'other');
-    if (spec.tensorFirst === true && isScalar(x)) throw typeError(`${op}: the first argument must be a Tensor, not ${String(x)}; exchange the two.`);
+    if (spec.tensorFirst === true && isScalar(x))
+      throw typeError(`${op}: the first argument must be a Tensor, not ${String(x)}; exchange the two.`);
     if (spec.tensorsOnly === true && (isScalar(x) || isScalar(y))) {
-      throw typeError(`${op}: both arguments must be Tensors, but one is ${String(isScalar(x) ? x : y)}; make it one with tensor(…).`);
+      throw typeError(
+        `${op}: both arguments must be Tensors, but one is ${String(isScalar(x) ? x : y)}; make it one with tensor(…).`,
+      );
     }
   };
   const forward = (x: Tensor | Scalar, other: Other): Tensor => {
@@ -259,7 +262,10 @@ export function floatsOnly(op: string): (info: DTypeInfo) => void {
 /** A check: integers and bool only. */
 export function integersOnly(op: string): (info: DTypeInfo) => void {
   return (info) => {
-    if (info.category > 1) throw typeError(`${op}: not implemented for ${info.name}; it is an op on the bits of integers, convert with to('int64').`);
+    if (info.category > 1)
+      throw typeError(
+        `${op}: not implemented for ${info.name}; it is an op on the bits of integers, convert with to('int64').`,
+      );
   };
 }
 
@@ -282,7 +288,11 @@ export function overwrite(op: string, x: Tensor, body: (x: Tensor) => Tensor): T
 }
 
 /** Gives an op an in-place form through {@link overwrite}. */
-export function inPlaceOf<A extends readonly unknown[]>(op: string, forward: (...args: A) => Tensor): ((...args: A) => Tensor) & { inPlace(...args: A): Tensor } {
-  const inPlace = (...args: A): Tensor => overwrite(`${op}_`, args[0] as Tensor, (y) => forward(...([y, ...args.slice(1)] as unknown as A)));
+export function inPlaceOf<A extends readonly unknown[]>(
+  op: string,
+  forward: (...args: A) => Tensor,
+): ((...args: A) => Tensor) & { inPlace(...args: A): Tensor } {
+  const inPlace = (...args: A): Tensor =>
+    overwrite(`${op}_`, args[0] as Tensor, (y) => forward(...([y, ...args.slice(1)] as unknown as A)));
   return Object.assign((...args: A) => forward(...args), { inPlace });
 }

@@ -17,7 +17,8 @@ function asMatrix(x: Tensor): Matrix {
   const rank = x.shape.length;
   const rows = x.shape[rank - 2]!;
   const columns = x.shape[rank - 1]!;
-  const isTransposed = x.strides[rank - 2] === 1 && x.strides[rank - 1] === rows && (rank === 2 || x.strides[0] === rows * columns);
+  const isTransposed =
+    x.strides[rank - 2] === 1 && x.strides[rank - 1] === rows && (rank === 2 || x.strides[0] === rows * columns);
   if (!isTransposed) return { x: dense(x), transposed: 0 };
   const shape = [...x.shape.slice(0, rank - 2), columns, rows];
   const strides = [...x.strides.slice(0, rank - 2), rows, 1];
@@ -27,7 +28,9 @@ function asMatrix(x: Tensor): Matrix {
 /** Refuses operands of different dtypes, and bools. */
 export function checkSameType(op: string, x: Tensor, y: Tensor): void {
   if (x.dtypeInfo !== y.dtypeInfo) {
-    throw typeError(`${op}: expected m1 and m2 to have the same dtype, but got: ${x.dtype} != ${y.dtype}; convert one with to(…).`);
+    throw typeError(
+      `${op}: expected m1 and m2 to have the same dtype, but got: ${x.dtype} != ${y.dtype}; convert one with to(…).`,
+    );
   }
   if (x.dtypeInfo === bool) throw typeError(`${op}: not implemented for bool; convert with to('int64').`);
 }
@@ -43,7 +46,14 @@ export function doNotFit(op: string, x: Tensor, y: Tensor): RangeError {
  * `x · y (+ bias)` on matrices or batches of equal count, without a record. With `onto` the product is added to that
  * tensor, which is row-major, instead.
  */
-export function gemm(x: Tensor, y: Tensor, batch: number, shape: Shape, bias: Tensor | null = null, onto: Tensor | null = null): Tensor {
+export function gemm(
+  x: Tensor,
+  y: Tensor,
+  batch: number,
+  shape: Shape,
+  bias: Tensor | null = null,
+  onto: Tensor | null = null,
+): Tensor {
   const a = asMatrix(x);
   const c = asMatrix(y);
   const rank = x.shape.length;
@@ -53,6 +63,20 @@ export function gemm(x: Tensor, y: Tensor, batch: number, shape: Shape, bias: Te
   const out = onto ?? x.makeEmpty(shape, x.dtypeInfo);
   const strideY = y.shape.length === 2 ? 0 : k * n;
   const strideX = x.shape.length === 2 ? 0 : m * k;
-  kernels.gemm(out, a.x, c.x, bias === null ? null : dense(bias), batch, m, n, k, a.transposed, c.transposed, strideX, strideY, onto === null ? 0 : 1);
+  kernels.gemm(
+    out,
+    a.x,
+    c.x,
+    bias === null ? null : dense(bias),
+    batch,
+    m,
+    n,
+    k,
+    a.transposed,
+    c.transposed,
+    strideX,
+    strideY,
+    onto === null ? 0 : 1,
+  );
   return out;
 }

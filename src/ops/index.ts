@@ -1,13 +1,47 @@
 export * from './addmm.js';
 export * from './aliases.js';
-export * from './arithmetic.js';
+export {
+  type AlphaOptions,
+  abs,
+  add,
+  div,
+  floorDivide,
+  fmod,
+  mul,
+  neg,
+  positive,
+  type RoundingOptions,
+  reciprocal,
+  remainder,
+  rsub,
+  sgn,
+  sign,
+  sub,
+} from './arithmetic.js';
 export * from './arranging.js';
 export * from './bitwise.js';
 export * from './clamping.js';
 export * from './comparison.js';
-export * from './copying.js';
-export * from './cumulative.js';
-export * from './diagonal.js';
+export {
+  clone,
+  contiguous,
+  fill,
+  type MemoryFormat,
+  zero_,
+} from './copying.js';
+export {
+  cumprod,
+  cumsum,
+  logcumsumexp,
+} from './cumulative.js';
+export {
+  diag,
+  diagEmbed,
+  diagflat,
+  diagonal,
+  diagonalScatter,
+  trace,
+} from './diagonal.js';
 export * from './differences.js';
 export * from './einsum.js';
 export * from './exponential.js';
@@ -22,13 +56,78 @@ export * from './matmul.js';
 export * from './movement.js';
 export * from './norm.js';
 export * from './products.js';
+export type { Other } from './factories.js';
+export * from './grids.js';
+export * from './indexing.js';
+export {
+  atleast1d,
+  atleast2d,
+  atleast3d,
+  blockDiag,
+  cat,
+  columnStack,
+  dstack,
+  hstack,
+  stack,
+  vstack,
+} from './joining.js';
+export * from './masks.js';
+export {
+  bmm,
+  dot,
+  matmul,
+  mm,
+  mv,
+} from './matmul.js';
+export {
+  broadcastTo,
+  expand,
+  flatten,
+  narrow,
+  narrowCopy,
+  ravel,
+  reshape,
+  select,
+  squeeze,
+  unflatten,
+  unsqueeze,
+  view,
+} from './movement.js';
+export {
+  dist,
+  norm,
+  renorm,
+} from './norm.js';
+export * from './permuting.js';
+export {
+  type ContractedDims,
+  cross,
+  inner,
+  kron,
+  outer,
+  tensordot,
+  vdot,
+} from './products.js';
+export { realPart as real } from './properties.js';
 export * from './random.js';
-export * from './reduction.js';
+export {
+  all,
+  any,
+  countNonzero,
+  logsumexp,
+  mean,
+  nanmean,
+  nansum,
+  prod,
+  sum,
+  sumToSize,
+} from './reduction.js';
 export * from './rounding.js';
 export * from './special.js';
 export * from './splitting.js';
 export * from './statistics.js';
 export * from './strided.js';
+export * from './ternary.js';
 export * from './trigonometric.js';
 export type { Other } from './factories.js';
 export { indexReduce, type ScatterReduction, scatterReduce } from './scatterreduce.js';

@@ -11,7 +11,9 @@ export function mm(x: Tensor, y: Tensor): Tensor {
   checkTensor('mm', x);
   checkTensor('mm', y, 'mat2');
   if (x.shape.length !== 2 || y.shape.length !== 2) {
-    throw rangeError(`mm: both arguments must be matrices, but they have shapes [${x.shape.join(', ')}] and [${y.shape.join(', ')}]; use matmul.`);
+    throw rangeError(
+      `mm: both arguments must be matrices, but they have shapes [${x.shape.join(', ')}] and [${y.shape.join(', ')}]; use matmul.`,
+    );
   }
   checkSameType('mm', x, y);
   if (x.shape[1] !== y.shape[0]) throw doNotFit('mm', x, y);
@@ -27,11 +29,15 @@ export function bmm(x: Tensor, y: Tensor): Tensor {
   checkTensor('bmm', x);
   checkTensor('bmm', y, 'mat2');
   if (x.shape.length !== 3 || y.shape.length !== 3) {
-    throw rangeError(`bmm: both arguments must have 3 dimensions, but they have shapes [${x.shape.join(', ')}] and [${y.shape.join(', ')}]; use matmul.`);
+    throw rangeError(
+      `bmm: both arguments must have 3 dimensions, but they have shapes [${x.shape.join(', ')}] and [${y.shape.join(', ')}]; use matmul.`,
+    );
   }
   checkSameType('bmm', x, y);
   if (x.shape[0] !== y.shape[0] || x.shape[2] !== y.shape[1]) {
-    throw rangeError(`bmm: Expected size for first two dimensions of batch2 tensor to be: [${x.shape[0]}, ${x.shape[2]}] but got: [${y.shape[0]}, ${y.shape[1]}].`);
+    throw rangeError(
+      `bmm: Expected size for first two dimensions of batch2 tensor to be: [${x.shape[0]}, ${x.shape[2]}] but got: [${y.shape[0]}, ${y.shape[1]}].`,
+    );
   }
   const out = gemm(x, y, x.shape[0]!, [x.shape[0]!, x.shape[1]!, y.shape[2]!]);
   return record('BmmBackward0', out, [x, y], [x, y] as const, [
@@ -44,9 +50,13 @@ export function bmm(x: Tensor, y: Tensor): Tensor {
 export function dot(x: Tensor, y: Tensor): Tensor {
   checkTensor('dot', x);
   checkTensor('dot', y, 'tensor');
-  if (x.shape.length !== 1 || y.shape.length !== 1) throw rangeError(`dot: 1D tensors expected, but got ${x.shape.length}D and ${y.shape.length}D tensors.`);
+  if (x.shape.length !== 1 || y.shape.length !== 1)
+    throw rangeError(`dot: 1D tensors expected, but got ${x.shape.length}D and ${y.shape.length}D tensors.`);
   checkSameType('dot', x, y);
-  if (x.count !== y.count) throw rangeError(`dot: inconsistent tensor size, expected tensor [${x.count}] and src [${y.count}] to have the same number of elements.`);
+  if (x.count !== y.count)
+    throw rangeError(
+      `dot: inconsistent tensor size, expected tensor [${x.count}] and src [${y.count}] to have the same number of elements.`,
+    );
   const row = x.makeAlias([1, x.count], [x.count, x.strides[0]!], x.offset);
   const column = y.makeAlias([y.count, 1], [y.strides[0]!, 1], y.offset);
   const out = gemm(row, column, 1, []);
@@ -81,7 +91,10 @@ export function matmul(x: Tensor, y: Tensor): Tensor {
   checkTensor('matmul', y, 'other');
   const rx = x.shape.length;
   const ry = y.shape.length;
-  if (rx === 0 || ry === 0) throw rangeError(`matmul: both arguments to matmul need to be at least 1D, but they are ${rx}D and ${ry}D; use mul.`);
+  if (rx === 0 || ry === 0)
+    throw rangeError(
+      `matmul: both arguments to matmul need to be at least 1D, but they are ${rx}D and ${ry}D; use mul.`,
+    );
   if (x.shape[rx - 1] !== y.shape[Math.max(ry - 2, 0)]) throw doNotFit('matmul', x, y);
   if (rx === 1 && ry === 1) return dot(x, y);
   if (rx === 2 && ry === 1) return mv(x, y);
@@ -109,5 +122,11 @@ export function matmul(x: Tensor, y: Tensor): Tensor {
 /** A new result in another shape: PyTorch's _unsafe_view, no view of anything a user has. */
 export function unsafeView(x: Tensor, shape: Shape): Tensor {
   const from = x.shape;
-  return record('UnsafeViewBackward0', x.makeAlias(shape, contiguousStrides(shape), x.offset), [x], [], [(grad) => grad.reshape(from)]);
+  return record(
+    'UnsafeViewBackward0',
+    x.makeAlias(shape, contiguousStrides(shape), x.offset),
+    [x],
+    [],
+    [(grad) => grad.reshape(from)],
+  );
 }

@@ -1,7 +1,15 @@
 /** Views: other shapes, orders and parts of the same memory. */
 import { record } from '../autograd/record.js';
 import { indexError, rangeError, typeError } from '../errors.js';
-import { contiguousStrides, describe, inferSize, numberOfElements, type Shape, viewStrides, wrapDim } from '../shape.js';
+import {
+  contiguousStrides,
+  describe,
+  inferSize,
+  numberOfElements,
+  type Shape,
+  viewStrides,
+  wrapDim,
+} from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { clone, contiguous } from './copying.js';
@@ -37,74 +45,51 @@ export const reshape = named('reshape', ['input', 'shape'], (x: Tensor, shape: S
     return recordView('ReshapeAliasBackward0', x, sizes, strides, x.offset, reshapeBack(x.shape));
   }
   const copy = clone(x);
-  return record('UnsafeViewBackward0', copy.makeAlias(sizes, contiguousStrides(sizes), 0), [copy], [], [reshapeBack(x.shape)]);
+  return record(
+    'UnsafeViewBackward0',
+    copy.makeAlias(sizes, contiguousStrides(sizes), 0),
+    [copy],
+    [],
+    [reshapeBack(x.shape)],
+  );
 });
 
 /** Dimensions start to end as one. */
-export const flatten = named('flatten', ['input', 'startDim', 'endDim'], (x: Tensor, startDim: number = 0, endDim: number = -1): Tensor => {
-  checkTensor('flatten', x);
-  const start = wrapDim('flatten', startDim, x.shape.length);
-  const end = wrapDim('flatten', endDim, x.shape.length);
-  if (start > end) throw rangeError(`flatten: flatten() has invalid args: start_dim (${startDim}) cannot come after end_dim (${endDim}).`);
-  if (x.shape.length === 0) return reshape(x, [1]);
-  if (start === end) return x;
-  const middle = numberOfElements(x.shape.slice(start, end + 1));
-  return reshape(x, [...x.shape.slice(0, start), middle, ...x.shape.slice(end + 1)]);
-});
-
-/** Dimensions in another order: dimension i of the result is dimension dims[i] of x. */
-export const permute = named('permute', ['input', 'dims'], (x: Tensor, dims: readonly number[]): Tensor => {
-  checkTensor('permute', x);
-  const rank = x.shape.length;
-  if (dims.length !== rank) {
-    throw rangeError(`permute: permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ${rank} is not equal to len(dims) = ${dims.length}.`);
-  }
-  const order = dims.map((d) => wrapDim('permute', d, rank));
-  if (new Set(order).size !== rank) throw rangeError(`permute: repeated dim in permute ([${dims.join(', ')}]); name each dim once.`);
-  const inverse = new Array<number>(rank);
-  order.forEach((d, i) => {
-    inverse[d] = i;
-  });
-  return recordView('PermuteBackward0', x, order.map((d) => x.shape[d]!), order.map((d) => x.strides[d]!), x.offset, (grad) => grad.permute(inverse));
-});
-
-/** Two dimensions exchanged. */
-export const transpose = named('transpose', ['input', 'dim0', 'dim1'], (x: Tensor, dim0: number, dim1: number): Tensor => {
-  checkTensor('transpose', x);
-  const a = wrapDim('transpose', dim0, x.shape.length);
-  const b = wrapDim('transpose', dim1, x.shape.length);
-  return recordTransposed('TransposeBackward0', x, a, b);
-});
-
-function recordTransposed(name: string, x: Tensor, a: number, b: number): Tensor {
-  const shape = [...x.shape];
-  const strides = [...x.strides];
-  if (shape.length > 0) {
-    [shape[a], shape[b]] = [shape[b]!, shape[a]!];
-    [strides[a], strides[b]] = [strides[b]!, strides[a]!];
-  }
-  return recordView(name, x, shape, strides, x.offset, (grad) => (shape.length > 1 ? grad.transpose(a, b) : grad));
-}
-
-/** The transpose of a matrix; vectors and scalars as they are. */
-export function t(x: Tensor): Tensor {
-  checkTensor('t', x);
-  if (x.shape.length > 2) throw rangeError(`t: t() expects a tensor with <= 2 dimensions, but self is ${x.shape.length}D; use transpose(dim0, dim1).`);
-  return recordTransposed('TBackward0', x, 0, Math.max(x.shape.length - 1, 0));
-}
+export const flatten = named(
+  'flatten',
+  ['input', 'startDim', 'endDim'],
+  (x: Tensor, startDim: number = 0, endDim: number = -1): Tensor => {
+    checkTensor('flatten', x);
+    const start = wrapDim('flatten', startDim, x.shape.length);
+    const end = wrapDim('flatten', endDim, x.shape.length);
+    if (start > end)
+      throw rangeError(
+        `flatten: flatten() has invalid args: start_dim (${startDim}) cannot come after end_dim (${endDim}).`,
+      );
+    if (x.shape.length === 0) return reshape(x, [1]);
+    if (start === end) return x;
+    const middle = numberOfElements(x.shape.slice(start, end + 1));
+    return reshape(x, [...x.shape.slice(0, start), middle, ...x.shape.slice(end + 1)]);
+  },
+);
 
 /** Dimensions of size 1 spread without copying; -1 keeps a size. */
 export const expand = named('expand', ['input', 'size'], (x: Tensor, shape: Shape): Tensor => {
   checkTensor('expand', x);
   const missing = shape.length - x.shape.length;
   if (missing < 0) {
-    throw rangeError(`expand: the number of sizes provided (${shape.length}) must be greater or equal to the number of dimensions in the tensor (${x.shape.length}).`);
+    throw rangeError(
+      `expand: the number of sizes provided (${shape.length}) must be greater or equal to the number of dimensions in the tensor (${x.shape.length}).`,
+    );
   }
   const strides = new Array<number>(shape.length);
   const sizes = shape.map((size, i) => {
     const have = i < missing ? 1 : x.shape[i - missing]!;
     if (size === -1) {
-      if (i < missing) throw rangeError(`expand: The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension ${i}.`);
+      if (i < missing)
+        throw rangeError(
+          `expand: The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension ${i}.`,
+        );
       size = have;
     }
     if (!Number.isSafeInteger(size) || size < 0) throw rangeError(`expand: size ${size} is not a whole number ≥ 0.`);
@@ -121,15 +106,28 @@ export const expand = named('expand', ['input', 'size'], (x: Tensor, shape: Shap
 });
 
 /** All dimensions of size 1 dropped, or of those only `dim` (one or several). */
-export const squeeze = named('squeeze', ['input', 'dim'], (x: Tensor, dim?: number | readonly number[] | null): Tensor => {
-  checkTensor('squeeze', x);
-  const rank = x.shape.length;
-  const all = dim === undefined || dim === null;
-  const among = all ? x.shape.map((_, i) => i) : (typeof dim === 'number' ? [dim] : dim).map((d) => wrapDim('squeeze', d, rank));
-  const kept = x.shape.map((size, i) => size !== 1 || !among.includes(i));
-  const name = all ? 'SqueezeBackward0' : typeof dim === 'number' ? 'SqueezeBackward1' : 'SqueezeBackward2';
-  return recordView(name, x, x.shape.filter((_, i) => kept[i]), x.strides.filter((_, i) => kept[i]), x.offset, reshapeBack(x.shape));
-});
+export const squeeze = named(
+  'squeeze',
+  ['input', 'dim'],
+  (x: Tensor, dim?: number | readonly number[] | null): Tensor => {
+    checkTensor('squeeze', x);
+    const rank = x.shape.length;
+    const all = dim === undefined || dim === null;
+    const among = all
+      ? x.shape.map((_, i) => i)
+      : (typeof dim === 'number' ? [dim] : dim).map((d) => wrapDim('squeeze', d, rank));
+    const kept = x.shape.map((size, i) => size !== 1 || !among.includes(i));
+    const name = all ? 'SqueezeBackward0' : typeof dim === 'number' ? 'SqueezeBackward1' : 'SqueezeBackward2';
+    return recordView(
+      name,
+      x,
+      x.shape.filter((_, i) => kept[i]),
+      x.strides.filter((_, i) => kept[i]),
+      x.offset,
+      reshapeBack(x.shape),
+    );
+  },
+);
 
 /** A dimension of size 1 at `dim`. */
 export const unsqueeze = named('unsqueeze', ['input', 'dim'], (x: Tensor, dim: number): Tensor => {
@@ -149,7 +147,8 @@ export const select = named('select', ['input', 'dim', 'index'], (x: Tensor, dim
   const d = wrapDim('select', dim, x.shape.length);
   const size = x.shape[d]!;
   if (!Number.isInteger(index)) throw typeError(`select: index must be a whole number, not ${describe(index)}.`);
-  if (index < -size || index >= size) throw indexError(`select: index ${index} is out of bounds for dimension ${d} with size ${size}.`);
+  if (index < -size || index >= size)
+    throw indexError(`select: index ${index} is out of bounds for dimension ${d} with size ${size}.`);
   const i = index < 0 ? index + size : index;
   const from = x.shape;
   return recordView(
@@ -167,7 +166,8 @@ export function sliceDim(x: Tensor, dim = 0, start?: number | null, end?: number
   checkTensor('slice', x);
   if (x.shape.length === 0) throw indexError('slice: slice() cannot be applied to a 0-dim tensor.');
   const d = wrapDim('slice', dim, x.shape.length);
-  if (!Number.isInteger(step) || step <= 0) throw rangeError(`slice: slice step must be positive, but got ${step}; use flip() to reverse.`);
+  if (!Number.isInteger(step) || step <= 0)
+    throw rangeError(`slice: slice step must be positive, but got ${step}; use flip() to reverse.`);
   const size = x.shape[d]!;
   const from = clampIndex(start ?? 0, size);
   const to = Math.max(from, clampIndex(end ?? size, size));
@@ -187,18 +187,24 @@ function clampIndex(index: number, size: number): number {
 }
 
 /** `length` elements of `dim` from `start` on, sharing memory. */
-export const narrow = named('narrow', ['input', 'dim', 'start', 'length'], (x: Tensor, dim: number, start: number | Tensor, length: number): Tensor => {
-  checkTensor('narrow', x);
-  if (x.shape.length === 0) throw rangeError('narrow: narrow() cannot be applied to a 0-dim tensor.');
-  const d = wrapDim('narrow', dim, x.shape.length);
-  const size = x.shape[d]!;
-  const first = typeof start === 'number' ? start : Number(start.item());
-  if (length < 0) throw rangeError(`narrow: length must be non-negative, but it is ${length}.`);
-  if (first < -size || first > size) throw indexError(`narrow: start (${first}) is out of range for dimension ${d} of size ${size}.`);
-  const from = first < 0 ? first + size : first;
-  if (from > size - length) throw rangeError(`narrow: start (${from}) + length (${length}) exceeds dimension size (${size}).`);
-  return sliceDim(x, d, from, from + length);
-});
+export const narrow = named(
+  'narrow',
+  ['input', 'dim', 'start', 'length'],
+  (x: Tensor, dim: number, start: number | Tensor, length: number): Tensor => {
+    checkTensor('narrow', x);
+    if (x.shape.length === 0) throw rangeError('narrow: narrow() cannot be applied to a 0-dim tensor.');
+    const d = wrapDim('narrow', dim, x.shape.length);
+    const size = x.shape[d]!;
+    const first = typeof start === 'number' ? start : Number(start.item());
+    if (length < 0) throw rangeError(`narrow: length must be non-negative, but it is ${length}.`);
+    if (first < -size || first > size)
+      throw indexError(`narrow: start (${first}) is out of range for dimension ${d} of size ${size}.`);
+    const from = first < 0 ? first + size : first;
+    if (from > size - length)
+      throw rangeError(`narrow: start (${from}) + length (${length}) exceeds dimension size (${size}).`);
+    return sliceDim(x, d, from, from + length);
+  },
+);
 
 /** All elements in one dimension: a view of what is row-major, else a copy. */
 export function ravel(x: Tensor): Tensor {
@@ -210,55 +216,35 @@ export function ravel(x: Tensor): Tensor {
  * Dimension `dim` as several, of the sizes given (one may be -1).
  * https://pytorch.org/docs/stable/generated/torch.unflatten.html
  */
-export const unflatten = named('unflatten', ['input', 'dim', 'sizes'], (x: Tensor, dim: number, sizes: Shape): Tensor => {
-  checkTensor('unflatten', x);
-  const d = wrapDim('unflatten', dim, x.shape.length);
-  if (sizes.length === 0) throw rangeError('unflatten: sizes must be non-empty.');
-  const size = x.shape[d] ?? 1;
-  let parts: number[];
-  try {
-    parts = inferSize('unflatten', sizes, size);
-  } catch {
-    throw rangeError(`unflatten: Provided sizes [${sizes.join(', ')}] don't multiply up to the size of dim ${d} (${size}) in the input tensor.`);
-  }
-  return view(x, [...x.shape.slice(0, d), ...parts, ...x.shape.slice(d + 1)]);
-});
-
-/** The same memory and geometry as a view of its own. */
-function alias(x: Tensor): Tensor {
-  return recordView('AliasBackward0', x, x.shape, x.strides, x.offset, (grad) => grad);
-}
-
-/**
- * Dimensions `source` moved to the places `destination`; the others keep their order.
- * https://pytorch.org/docs/stable/generated/torch.movedim.html
- */
-export const movedim = named('movedim', ['input', 'source', 'destination'], (x: Tensor, source: number | readonly number[], destination: number | readonly number[]): Tensor => {
-  checkTensor('movedim', x);
-  const rank = x.shape.length;
-  const given = typeof source === 'number' ? [source] : source;
-  const wanted = typeof destination === 'number' ? [destination] : destination;
-  if (given.length !== wanted.length) {
-    throw rangeError(`movedim: Invalid source or destination dims: source ([${given.join(', ')}] dims) should contain the same number of dims as destination ([${wanted.join(', ')}] dims).`);
-  }
-  const from = given.map((d) => wrapDim('movedim', d, rank));
-  const to = wanted.map((d) => wrapDim('movedim', d, rank));
-  if (new Set(from).size !== from.length) throw rangeError(`movedim: repeated dim in \`source\` ([${given.join(', ')}]).`);
-  if (new Set(to).size !== to.length) throw rangeError(`movedim: repeated dim in \`destination\` ([${wanted.join(', ')}]).`);
-  if (rank === 0 || from.length === 0) return alias(x);
-  const order = new Array<number>(rank).fill(-1);
-  from.forEach((d, i) => {
-    order[to[i]!] = d;
-  });
-  const rest = x.shape.map((_, d) => d).filter((d) => !from.includes(d));
-  return permute(x, order.map((d) => (d === -1 ? rest.shift()! : d)));
-});
+export const unflatten = named(
+  'unflatten',
+  ['input', 'dim', 'sizes'],
+  (x: Tensor, dim: number, sizes: Shape): Tensor => {
+    checkTensor('unflatten', x);
+    const d = wrapDim('unflatten', dim, x.shape.length);
+    if (sizes.length === 0) throw rangeError('unflatten: sizes must be non-empty.');
+    const size = x.shape[d] ?? 1;
+    let parts: number[];
+    try {
+      parts = inferSize('unflatten', sizes, size);
+    } catch {
+      throw rangeError(
+        `unflatten: Provided sizes [${sizes.join(', ')}] don't multiply up to the size of dim ${d} (${size}) in the input tensor.`,
+      );
+    }
+    return view(x, [...x.shape.slice(0, d), ...parts, ...x.shape.slice(d + 1)]);
+  },
+);
 
 /** x expanded to a shape. */
 export const broadcastTo = named('broadcastTo', ['input', 'size'], (x: Tensor, size: Shape): Tensor => expand(x, size));
 
 /** A copy of a part of a dimension. It has no gradient. */
-export const narrowCopy = named('narrowCopy', ['input', 'dim', 'start', 'length'], (x: Tensor, dim: number, start: number | Tensor, length: number): Tensor => {
-  const out = clone(narrow(x.detach(), dim, start, length));
-  return record('NotImplemented', out, [x], [], [notDifferentiable('narrowCopy')]);
-});
+export const narrowCopy = named(
+  'narrowCopy',
+  ['input', 'dim', 'start', 'length'],
+  (x: Tensor, dim: number, start: number | Tensor, length: number): Tensor => {
+    const out = clone(narrow(x.detach(), dim, start, length));
+    return record('NotImplemented', out, [x], [], [notDifferentiable('narrowCopy')]);
+  },
+);

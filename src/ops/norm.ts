@@ -12,9 +12,19 @@ import { inPlaceOf } from './factories.js';
 import { named } from './options.js';
 
 /** (Σ |x|^p)^(1/p) over dims; p may be 0 and ±∞. Its gradient at a norm of 0 is 0. */
-export function vectorNorm(op: string, gradFn: string, x: Tensor, p: number, dim: Dims | undefined, keepdim: boolean): Tensor {
+export function vectorNorm(
+  op: string,
+  gradFn: string,
+  x: Tensor,
+  p: number,
+  dim: Dims | undefined,
+  keepdim: boolean,
+): Tensor {
   checkTensor(op, x);
-  if (!x.dtypeInfo.isFloat) throw typeError(`${op}: input dtype should be either floating point or complex. Got ${x.dtype} instead; convert with to('float32').`);
+  if (!x.dtypeInfo.isFloat)
+    throw typeError(
+      `${op}: input dtype should be either floating point or complex. Got ${x.dtype} instead; convert with to('float32').`,
+    );
   const dims = wrapDims(op, dim, x.shape.length);
   const work = workInfo(x.dtypeInfo);
   const r = reduced(x.dtypeInfo === work ? x : (castOperand(x, work) as Tensor), dims);
@@ -23,7 +33,9 @@ export function vectorNorm(op: string, gradFn: string, x: Tensor, p: number, dim
   else kernels.norm(out, r.x, r.outer, r.n, r.inner, p);
   const result = narrowed(out, x.dtypeInfo);
   const { kept } = r;
-  return record(gradFn, result, [x], [x, result] as const, [(grad, saved: Tensor, norm: Tensor) => normGradient(grad, saved, norm, p, kept)]);
+  return record(gradFn, result, [x], [x, result] as const, [
+    (grad, saved: Tensor, norm: Tensor) => normGradient(grad, saved, norm, p, kept),
+  ]);
 }
 
 /** The gradient of a p-norm, for each p in the form that neither overflows nor divides 0 by 0. */
@@ -39,9 +51,27 @@ export function normGradient(grad: Tensor, x: Tensor, norm: Tensor, p: number, k
     const shares = dims.length === 0 ? extreme : extreme.sum(dims, true);
     return x.sgn().mul(g.div(shares).mul(extreme));
   }
-  if (p < 1) return x.sgn().mul(x.abs().pow(p - 1).maskedFill(x.eq(0), 0)).mul(g.mul(n.pow(1 - p)));
+  if (p < 1)
+    return x
+      .sgn()
+      .mul(
+        x
+          .abs()
+          .pow(p - 1)
+          .maskedFill(x.eq(0), 0),
+      )
+      .mul(g.mul(n.pow(1 - p)));
   const scale = g.div(n.pow(p - 1)).maskedFill(n.eq(0), 0);
-  if (p < 2) return x.sgn().mul(x.abs().pow(p - 1).maskedFill(x.eq(0), 0)).mul(scale);
+  if (p < 2)
+    return x
+      .sgn()
+      .mul(
+        x
+          .abs()
+          .pow(p - 1)
+          .maskedFill(x.eq(0), 0),
+      )
+      .mul(scale);
   return x.mul(x.abs().pow(p - 2)).mul(scale);
 }
 
@@ -52,10 +82,17 @@ export function normGradient(grad: Tensor, x: Tensor, norm: Tensor, p: number, k
 export const norm = named(
   'norm',
   ['input', 'p', 'dim', 'keepdim', 'dtype'],
-  (x: Tensor, p: Scalar | 'fro' | 'nuc' | null = 'fro', dim?: Dims, keepdim: boolean = false, dtype?: DType | null): Tensor => {
+  (
+    x: Tensor,
+    p: Scalar | 'fro' | 'nuc' | null = 'fro',
+    dim?: Dims,
+    keepdim: boolean = false,
+    dtype?: DType | null,
+  ): Tensor => {
     checkTensor('norm', x);
     if (p === 'nuc') throw notSupported("norm: the nuclear norm stands in linalg.matrixNorm(x, 'nuc').");
-    if (typeof p === 'string' && p !== 'fro') throw rangeError(`norm: the order is a number, 'fro' or 'nuc', not ${JSON.stringify(p)}.`);
+    if (typeof p === 'string' && p !== 'fro')
+      throw rangeError(`norm: the order is a number, 'fro' or 'nuc', not ${JSON.stringify(p)}.`);
     const from = dtype === null || dtype === undefined ? x : x.to(dtypeOf('norm', dtype).name);
     const dims = dim === null || dim === undefined ? null : typeof dim === 'number' ? [dim] : dim;
     const isMatrixNorm = p === 'fro' && dims !== null && dims.length === 2;
@@ -76,7 +113,13 @@ export const dist = named('dist', ['input', 'other', 'p'], (x: Tensor, other: Te
   const out = vectorNorm('dist', 'DistBackward0', difference, order, null, false);
   const slope = (grad: Tensor, a: Tensor, b: Tensor): Tensor => {
     const d = a.sub(b);
-    return normGradient(grad, d, vectorNorm('dist', 'DistBackward0', d, order, null, false), order, d.shape.map(() => 1));
+    return normGradient(
+      grad,
+      d,
+      vectorNorm('dist', 'DistBackward0', d, order, null, false),
+      order,
+      d.shape.map(() => 1),
+    );
   };
   return record('DistBackward0', out, [x, other], [x, other] as const, [
     (grad, a: Tensor, b: Tensor) => slope(grad, a, b),
@@ -96,15 +139,29 @@ export const renorm = inPlaceOf(
     const limit = scalarNumber(maxnorm);
     if (order <= 0) throw rangeError(`renorm: renorm: non-positive-norm not supported (${order}).`);
     if (limit < 0) throw rangeError(`renorm: renorm: expected maxnorm to be >= 0 but got ${limit}.`);
-    if (x.shape.length < 2) throw rangeError(`renorm: renorm: input needs at least 2 dimensions, got ${x.shape.length} dimensions.`);
+    if (x.shape.length < 2)
+      throw rangeError(`renorm: renorm: input needs at least 2 dimensions, got ${x.shape.length} dimensions.`);
     const d = wrapDim('renorm', dim, x.shape.length);
     const out = renormed(x.detach(), order, d, limit);
-    return record('RenormBackward0', out, [x], [x], [(grad, saved: Tensor) => renormGradient(grad, saved, order, d, limit)]);
+    return record(
+      'RenormBackward0',
+      out,
+      [x],
+      [x],
+      [(grad, saved: Tensor) => renormGradient(grad, saved, order, d, limit)],
+    );
   }),
 );
 
 function slicesNorm(x: Tensor, p: number, dim: number): Tensor {
-  return vectorNorm('renorm', 'LinalgVectorNormBackward0', x, p, x.shape.map((_, i) => i).filter((i) => i !== dim), true);
+  return vectorNorm(
+    'renorm',
+    'LinalgVectorNormBackward0',
+    x,
+    p,
+    x.shape.map((_, i) => i).filter((i) => i !== dim),
+    true,
+  );
 }
 
 function renormed(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
@@ -119,6 +176,9 @@ function renormGradient(grad: Tensor, x: Tensor, p: number, dim: number, maxnorm
   const through = x.mul(grad).sum(dims, true);
   const inverse = norms.add(1e-7).reciprocal();
   const slope = normGradient(through, x, norms, p, norms.shape);
-  const scaled = grad.mul(inverse).sub(slope.mul(inverse.mul(inverse))).mul(maxnorm);
+  const scaled = grad
+    .mul(inverse)
+    .sub(slope.mul(inverse.mul(inverse)))
+    .mul(maxnorm);
   return scaled.where(norms.gt(maxnorm), grad);
 }

@@ -9,11 +9,14 @@ type OptionsOf<P extends readonly unknown[], N extends readonly string[]> = P ex
   : unknown;
 
 /** Every way to end positional arguments with an options object for the rest. */
-type Trailing<P extends readonly unknown[], N extends readonly string[], Head extends readonly unknown[] = []> = P extends readonly [
-  infer A,
-  ...infer R,
-]
-  ? [...Head, OptionsOf<P, N>] | (N extends readonly [string, ...infer M extends readonly string[]] ? Trailing<R, M, [...Head, A]> : never)
+type Trailing<
+  P extends readonly unknown[],
+  N extends readonly string[],
+  Head extends readonly unknown[] = [],
+> = P extends readonly [infer A, ...infer R]
+  ?
+      | [...Head, OptionsOf<P, N>]
+      | (N extends readonly [string, ...infer M extends readonly string[]] ? Trailing<R, M, [...Head, A]> : never)
   : never;
 
 /** The argument lists of a function whose parameters may also be given by name. */
@@ -38,7 +41,8 @@ export function spreadOptions(op: string, names: readonly string[], args: unknow
   for (const [key, value] of Object.entries(last)) {
     const at = names.indexOf(key);
     if (at < 0) throw typeError(`${op}: there is no argument ${JSON.stringify(key)}; it takes ${names.join(', ')}.`);
-    if (at < args.length && args[at] !== undefined) throw typeError(`${op}: argument ${key} is given twice, by position and by name.`);
+    if (at < args.length && args[at] !== undefined)
+      throw typeError(`${op}: argument ${key} is given twice, by position and by name.`);
     args[at] = value;
   }
   return args;
@@ -63,11 +67,16 @@ export function named<const N extends readonly string[], P extends readonly unkn
 
 /** Several results: an array to destructure, with PyTorch's field names on it. */
 export type NamedTuple<N extends readonly string[], T extends readonly unknown[]> = T & {
-  readonly [K in Exclude<keyof N, keyof readonly unknown[]> as N[K] extends string ? N[K] : never]: K extends keyof T ? T[K] : never;
+  readonly [K in Exclude<keyof N, keyof (readonly unknown[])> as N[K] extends string ? N[K] : never]: K extends keyof T
+    ? T[K]
+    : never;
 };
 
 /** Makes a {@link NamedTuple}: `const [values, indices] = x.max(1)` or `x.max(1).values`. */
-export function namedTuple<const N extends readonly string[], const T extends readonly unknown[]>(names: N, values: T): NamedTuple<N, T> {
+export function namedTuple<const N extends readonly string[], const T extends readonly unknown[]>(
+  names: N,
+  values: T,
+): NamedTuple<N, T> {
   const tuple = [...values];
   for (const [i, name] of names.entries()) Object.defineProperty(tuple, name, { value: values[i], enumerable: false });
   return tuple as unknown as NamedTuple<N, T>;

@@ -1,7 +1,7 @@
 /** Reductions over dims: sums, products, truth. */
 import { record } from '../autograd/record.js';
-import { kernels } from '../backends/index.js';
 import type { Operand } from '../backends/call.js';
+import { kernels } from '../backends/index.js';
 import { bool, type DType, type DTypeInfo, float32, int64, uint8 } from '../dtype.js';
 import { typeError } from '../errors.js';
 import { dtypeOf } from '../promotion.js';
@@ -16,7 +16,13 @@ import { named } from './options.js';
 type FoldKernel = (out: Operand, x: Operand, outer: number, n: number, inner: number) => void;
 
 /** Runs a reducing kernel over dims, in `info` or the dtype that stands for it. */
-function fold(kernel: FoldKernel, x: Tensor, dims: readonly number[], info: DTypeInfo, keepdim: boolean): { out: Tensor; r: Reduced } {
+function fold(
+  kernel: FoldKernel,
+  x: Tensor,
+  dims: readonly number[],
+  info: DTypeInfo,
+  keepdim: boolean,
+): { out: Tensor; r: Reduced } {
   const work = workInfo(info);
   const r = reduced(x.dtypeInfo === work ? x : (castOperand(x, work) as Tensor), dims);
   const out = x.makeEmpty(keepdim ? r.kept : r.dropped, work);
@@ -59,7 +65,9 @@ export const mean = named(
     checkTensor('mean', x);
     const info = dtype === null || dtype === undefined ? x.dtypeInfo : dtypeOf('mean', dtype);
     if (info.category < 2) {
-      throw typeError(`mean: could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${x.dtype}; convert with to('float32') or give dtype.`);
+      throw typeError(
+        `mean: could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${x.dtype}; convert with to('float32') or give dtype.`,
+      );
     }
     const { out, r } = fold(kernels.sum, x, wrapDims('mean', dim, x.shape.length), info, keepdim);
     kernels.div(out, out, castOperand(r.n, info));
@@ -82,14 +90,21 @@ export const prod = named(
     const info = accumulateInfo('prod', x, dtype);
     const over = dim === undefined || dim === null ? null : wrapDim('prod', dim, x.shape.length);
     const { out } = fold(kernels.prod, x, wrapDims('prod', over, x.shape.length), info, keepdim);
-    return record(over === null ? 'ProdBackward0' : 'ProdBackward1', out, [x], [x], [(grad, saved) => prodBackward(grad, saved, over)]);
+    return record(
+      over === null ? 'ProdBackward0' : 'ProdBackward1',
+      out,
+      [x],
+      [x],
+      [(grad, saved) => prodBackward(grad, saved, over)],
+    );
   },
 );
 
 /** The product of all other elements, times grad: the last of the running products gets the whole gradient. */
 function prodBackward(grad: Tensor, x: Tensor, dim: number | null): Tensor {
   if (x.count === 0) return grad.newZeros(x.shape);
-  if (dim === null || x.shape.length === 0) return prodBackward(grad.reshape([1]), x.reshape([-1, 1]), 0).reshape(x.shape);
+  if (dim === null || x.shape.length === 0)
+    return prodBackward(grad.reshape([1]), x.reshape([-1, 1]), 0).reshape(x.shape);
   const last = grad.reshape(x.shape.map((size, d) => (d === dim ? 1 : size)));
   const before = x.shape.map((size, d) => (d === dim ? size - 1 : size));
   return cumprodBackward(constantPadNd(last, padBefore(x.shape.length, dim, before[dim]!)), x.to(grad.dtype), dim);
@@ -106,7 +121,11 @@ function truth(op: 'any' | 'all') {
   return named(op, ['input', 'dim', 'keepdim'], (x: Tensor, dim?: Dims, keepdim: boolean = false): Tensor => {
     checkTensor(op, x);
     const dims = wrapDims(op, dim, x.shape.length);
-    const real = x.dtypeInfo.isComplex ? (x.ne(0) as Tensor) : x.dtypeInfo.size === 2 && x.dtypeInfo.isFloat ? x.detach().to('float32') : x;
+    const real = x.dtypeInfo.isComplex
+      ? (x.ne(0) as Tensor)
+      : x.dtypeInfo.size === 2 && x.dtypeInfo.isFloat
+        ? x.detach().to('float32')
+        : x;
     const r = reduced(real, dims);
     const out = x.makeEmpty(keepdim ? r.kept : r.dropped, bool);
     kernels[op](out, r.x, r.outer, r.n, r.inner);
@@ -123,20 +142,24 @@ export const all = truth('all');
  * `log Σ exp(x)` over `dim`, without overflow; -∞ where all is -∞.
  * https://pytorch.org/docs/stable/generated/torch.logsumexp.html
  */
-export const logsumexp = named('logsumexp', ['input', 'dim', 'keepdim'], (x: Tensor, dim: Dims, keepdim: boolean = false): Tensor => {
-  checkTensor('logsumexp', x);
-  if (x.dtypeInfo.isComplex) throw typeError('logsumexp: not implemented for complex64.');
-  const info = x.dtypeInfo.isFloat ? x.dtypeInfo : float32;
-  const { out, r } = fold(kernels.logSumExp, x, wrapDims('logsumexp', dim, x.shape.length), info, keepdim);
-  const { kept } = r;
-  return record('LogsumexpBackward0', out, [x], [x, out] as const, [
-    (grad, saved, result) => {
-      // exp(-∞ - -∞) would be NaN; the gradient there is 0.
-      const finite = result.reshape(kept).maskedFill(result.reshape(kept).isinf(), 0);
-      return grad.reshape(kept).mul(saved.sub(finite).exp());
-    },
-  ]);
-});
+export const logsumexp = named(
+  'logsumexp',
+  ['input', 'dim', 'keepdim'],
+  (x: Tensor, dim: Dims, keepdim: boolean = false): Tensor => {
+    checkTensor('logsumexp', x);
+    if (x.dtypeInfo.isComplex) throw typeError('logsumexp: not implemented for complex64.');
+    const info = x.dtypeInfo.isFloat ? x.dtypeInfo : float32;
+    const { out, r } = fold(kernels.logSumExp, x, wrapDims('logsumexp', dim, x.shape.length), info, keepdim);
+    const { kept } = r;
+    return record('LogsumexpBackward0', out, [x], [x, out] as const, [
+      (grad, saved, result) => {
+        // exp(-∞ - -∞) would be NaN; the gradient there is 0.
+        const finite = result.reshape(kept).maskedFill(result.reshape(kept).isinf(), 0);
+        return grad.reshape(kept).mul(saved.sub(finite).exp());
+      },
+    ]);
+  },
+);
 
 /** Σ of the elements that are not NaN. */
 export const nansum = named(
@@ -149,7 +172,13 @@ export const nansum = named(
     const isNan = x.isnan();
     const out = sum(x.detach().maskedFill(isNan, 0), dim, keepdim, dtype);
     const { kept } = reducedShapes(x, dim);
-    return record('NansumBackward0', out, [x], [isNan], [(grad, mask) => grad.reshape(kept).expand(mask.shape).mul(mask.logicalNot())]);
+    return record(
+      'NansumBackward0',
+      out,
+      [x],
+      [isNan],
+      [(grad, mask) => grad.reshape(kept).expand(mask.shape).mul(mask.logicalNot())],
+    );
   },
 );
 
@@ -164,7 +193,10 @@ export const nanmean = named(
   ['input', 'dim', 'keepdim', 'dtype'],
   (x: Tensor, dim?: Dims, keepdim: boolean = false, dtype?: DType | null): Tensor => {
     checkTensor('nanmean', x);
-    if (x.dtypeInfo.category < 2) throw typeError(`nanmean: expected input to have floating point or complex dtype but got ${x.dtype}; convert with to('float32').`);
+    if (x.dtypeInfo.category < 2)
+      throw typeError(
+        `nanmean: expected input to have floating point or complex dtype but got ${x.dtype}; convert with to('float32').`,
+      );
     const factor = sum(x.detach().isnan().logicalNot(), dim, keepdim);
     return nansum(x, dim, keepdim, dtype).div(factor);
   },
@@ -185,7 +217,10 @@ export function sumToSize(x: Tensor, shape: Shape): Tensor {
   if (shape.length === 0) return sum(x);
   const missing = x.shape.length - shape.length;
   const dims: number[] = [];
-  const misfit = (): TypeError => typeError(`sumToSize: size [${shape.join(', ')}] is not expandable to size [${x.shape.join(', ')}]; give sizes that are x's or 1.`);
+  const misfit = (): TypeError =>
+    typeError(
+      `sumToSize: size [${shape.join(', ')}] is not expandable to size [${x.shape.join(', ')}]; give sizes that are x's or 1.`,
+    );
   if (missing < 0) throw misfit();
   for (let i = 0; i < x.shape.length; i++) {
     const want = i < missing ? 1 : shape[i - missing]!;

@@ -15,7 +15,12 @@ export const ceil = unary('ceil', kernels.ceil, flat, whole('ceil'));
 /** x without its fraction. Its gradient is 0. */
 export const trunc = unary('trunc', kernels.trunc, flat, whole('trunc'));
 /** x - trunc(x), the fraction, with x's sign; floats only. */
-export const frac = unary('frac', kernels.frac, fromGrad((grad) => grad), { check: floatsOnly('frac') });
+export const frac = unary(
+  'frac',
+  kernels.frac,
+  fromGrad((grad) => grad),
+  { check: floatsOnly('frac') },
+);
 
 const nearest = unary('round', kernels.round, flat, whole('round'));
 const byDecimals = new Map<number, UnaryOp>();
@@ -46,7 +51,8 @@ function roundTo(decimals: number): UnaryOp {
   return op;
 }
 
-const roundingOf = (decimals: number | null | undefined): UnaryOp => (decimals === undefined || decimals === null ? nearest : roundTo(decimals));
+const roundingOf = (decimals: number | null | undefined): UnaryOp =>
+  decimals === undefined || decimals === null ? nearest : roundTo(decimals);
 
 /**
  * x rounded to `decimals` places (whole numbers by default), halves to the even neighbour. Its gradient is 0.
@@ -57,5 +63,11 @@ export const round = Object.assign(
     checkTensor('round', x);
     return roundingOf(decimals)(x);
   }),
-  { inPlace: named('round_', ['input', 'decimals'], (x: Tensor, decimals?: number | null): Tensor => roundingOf(decimals).inPlace(x)) },
+  {
+    inPlace: named(
+      'round_',
+      ['input', 'decimals'],
+      (x: Tensor, decimals?: number | null): Tensor => roundingOf(decimals).inPlace(x),
+    ),
+  },
 );

@@ -6,29 +6,89 @@ import { binary, floatsOnly, fromGrad, fromInput, fromOutput, unary } from './fa
 const float = { rule: 'float' } as const;
 
 /** The sine; x in radians. */
-export const sin = unary('sin', kernels.sin, fromInput((grad, x) => grad.mul(x.cos())), float);
+export const sin = unary(
+  'sin',
+  kernels.sin,
+  fromInput((grad, x) => grad.mul(x.cos())),
+  float,
+);
 /** The cosine; x in radians. */
-export const cos = unary('cos', kernels.cos, fromInput((grad, x) => grad.mul(x.sin().neg())), float);
+export const cos = unary(
+  'cos',
+  kernels.cos,
+  fromInput((grad, x) => grad.mul(x.sin().neg())),
+  float,
+);
 /** The tangent; x in radians. */
-export const tan = unary('tan', kernels.tan, fromOutput((grad, y) => grad.mul(y.mul(y).add(1))), float);
+export const tan = unary(
+  'tan',
+  kernels.tan,
+  fromOutput((grad, y) => grad.mul(y.mul(y).add(1))),
+  float,
+);
 /** The arc sine; NaN outside [-1, 1]. */
-export const asin = unary('asin', kernels.asin, fromInput((grad, x) => grad.mul(x.mul(x).neg().add(1).rsqrt())), float);
+export const asin = unary(
+  'asin',
+  kernels.asin,
+  fromInput((grad, x) => grad.mul(x.mul(x).neg().add(1).rsqrt())),
+  float,
+);
 /** The arc cosine; NaN outside [-1, 1]. */
-export const acos = unary('acos', kernels.acos, fromInput((grad, x) => grad.mul(x.mul(x).neg().add(1).rsqrt().neg())), float);
+export const acos = unary(
+  'acos',
+  kernels.acos,
+  fromInput((grad, x) => grad.mul(x.mul(x).neg().add(1).rsqrt().neg())),
+  float,
+);
 /** The arc tangent. */
-export const atan = unary('atan', kernels.atan, fromInput((grad, x) => grad.div(x.mul(x).add(1))), float);
+export const atan = unary(
+  'atan',
+  kernels.atan,
+  fromInput((grad, x) => grad.div(x.mul(x).add(1))),
+  float,
+);
 /** The hyperbolic sine. */
-export const sinh = unary('sinh', kernels.sinh, fromInput((grad, x) => grad.mul(x.cosh())), float);
+export const sinh = unary(
+  'sinh',
+  kernels.sinh,
+  fromInput((grad, x) => grad.mul(x.cosh())),
+  float,
+);
 /** The hyperbolic cosine. */
-export const cosh = unary('cosh', kernels.cosh, fromInput((grad, x) => grad.mul(x.sinh())), float);
+export const cosh = unary(
+  'cosh',
+  kernels.cosh,
+  fromInput((grad, x) => grad.mul(x.sinh())),
+  float,
+);
 /** The hyperbolic tangent. */
-export const tanh = unary('tanh', kernels.tanh, fromOutput((grad, y) => grad.mul(y.mul(y).neg().add(1))), float);
+export const tanh = unary(
+  'tanh',
+  kernels.tanh,
+  fromOutput((grad, y) => grad.mul(y.mul(y).neg().add(1))),
+  float,
+);
 /** The inverse of sinh. */
-export const asinh = unary('asinh', kernels.asinh, fromInput((grad, x) => grad.mul(x.mul(x).add(1).rsqrt())), float);
+export const asinh = unary(
+  'asinh',
+  kernels.asinh,
+  fromInput((grad, x) => grad.mul(x.mul(x).add(1).rsqrt())),
+  float,
+);
 /** The inverse of cosh; NaN below 1. */
-export const acosh = unary('acosh', kernels.acosh, fromInput((grad, x) => grad.mul(x.mul(x).sub(1).rsqrt())), float);
+export const acosh = unary(
+  'acosh',
+  kernels.acosh,
+  fromInput((grad, x) => grad.mul(x.mul(x).sub(1).rsqrt())),
+  float,
+);
 /** The inverse of tanh; NaN outside [-1, 1]. */
-export const atanh = unary('atanh', kernels.atanh, fromInput((grad, x) => grad.div(x.mul(x).neg().add(1))), float);
+export const atanh = unary(
+  'atanh',
+  kernels.atanh,
+  fromInput((grad, x) => grad.div(x.mul(x).neg().add(1))),
+  float,
+);
 
 /**
  * The angle of the point (y, x): `atan2(x, y)` is the arc tangent of x / y in its quadrant.
@@ -47,15 +107,25 @@ export const atan2 = binary(
 const DEGREE = Math.PI / 180;
 
 /** Degrees to radians. */
-export const deg2rad = unary('deg2rad', (out, x) => kernels.mul(out, x, scalarOperand(DEGREE, out.dtypeInfo)), fromGrad((grad) => grad.mul(DEGREE)), {
-  ...float,
-  gradFn: 'Deg2RadBackward0',
-});
+export const deg2rad = unary(
+  'deg2rad',
+  (out, x) => kernels.mul(out, x, scalarOperand(DEGREE, out.dtypeInfo)),
+  fromGrad((grad) => grad.mul(DEGREE)),
+  {
+    ...float,
+    gradFn: 'Deg2RadBackward0',
+  },
+);
 /** Radians to degrees. */
-export const rad2deg = unary('rad2deg', (out, x) => kernels.mul(out, x, scalarOperand(1 / DEGREE, out.dtypeInfo)), fromGrad((grad) => grad.mul(1 / DEGREE)), {
-  ...float,
-  gradFn: 'Rad2DegBackward0',
-});
+export const rad2deg = unary(
+  'rad2deg',
+  (out, x) => kernels.mul(out, x, scalarOperand(1 / DEGREE, out.dtypeInfo)),
+  fromGrad((grad) => grad.mul(1 / DEGREE)),
+  {
+    ...float,
+    gradFn: 'Rad2DegBackward0',
+  },
+);
 
 /** `√(x² + y²)`, without overflow on the way; floats of one dtype. */
 export const hypot = binary(

@@ -97,7 +97,14 @@ function* exponents(): Iterable<DenseCase> {
   for (const dtype of FLOATS) {
     for (const length of SIZES) {
       for (const values of ['any', 'edge'] as const) {
-        yield { operands: [{ dtype, length }, { dtype: 'int32', length }, { dtype, length, values }], ints: [] };
+        yield {
+          operands: [
+            { dtype, length },
+            { dtype: 'int32', length },
+            { dtype, length, values },
+          ],
+          ints: [],
+        };
       }
     }
   }

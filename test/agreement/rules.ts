@@ -175,7 +175,13 @@ export const rules: { readonly [name in KernelName]?: Rule } = {
     { dtypes: alike(['float32'], 2), scalars: [[Number.NaN], [1e-6], [0.25]], ulps: 1 },
     { dtypes: alike(['float64'], 2), scalars: [[Number.NaN], [1e-6], [0.25]], ulps: 4 },
   ],
-  nanToNum: { dtypes: alike(FLOATS, 2), scalars: [[0, 1e30, -1e30], [1.5, 7, -7]] },
+  nanToNum: {
+    dtypes: alike(FLOATS, 2),
+    scalars: [
+      [0, 1e30, -1e30],
+      [1.5, 7, -7],
+    ],
+  },
   logaddexp: elementary(1, 4, 3),
   logaddexp2: elementary(1, 4, 3),
   xlogy: elementary(1, 2, 3),
