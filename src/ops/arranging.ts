@@ -212,7 +212,7 @@ export const repeatInterleave = named(
       );
     }
     const index = indices(x, times.length === 1 ? new Array<number>(size).fill(times[0]!) : times, outputSize);
-    return flat.at(...flat.shape.slice(0, d).map(() => ':'), index);
+    return flat.indexSelect(d, index);
   },
 );
 

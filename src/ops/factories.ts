@@ -1,5 +1,5 @@
 import { mode } from '../autograd/mode.js';
-import { type Gradient, needsRecord, record, recordInPlace } from '../autograd/record.js';
+import { type Gradient, needsRecord, record, recordInPlace, using } from '../autograd/record.js';
 import type { Operand } from '../backends/call.js';
 import { bool, type DTypeInfo } from '../dtype.js';
 import { autogradError, typeError } from '../errors.js';
@@ -176,8 +176,10 @@ export function binary(
   const name = spec.gradFn ?? gradFnName(op);
   const scalarName = spec.scalarGradFn ?? name;
   const reversedName = spec.reversedGradFn ?? name;
-  const formulas = gradients ?? [];
-  const savesNothing = formulas.every((gradient) => typeof gradient === 'function' && gradient.length === 1);
+  const formulas = (gradients ?? []).map(sparing);
+  const savesNothing = formulas.every(
+    (gradient) => gradient !== null && 'uses' in gradient && gradient.uses.length === 0,
+  );
   const check = (x: Tensor | Scalar, y: Tensor | Scalar): void => {
     if (!isScalar(x)) checkTensor(op, x);
     if (!isScalar(y)) checkTensor(op, y, 'other');
@@ -232,6 +234,11 @@ export function unaliased<T extends Tensor | Scalar>(x: Tensor, y: T): T {
   return y.detach().clone() as T;
 }
 
+/** A formula that takes the gradient alone looks at nothing that is saved. */
+function sparing(gradient: BinaryGradient): BinaryGradient {
+  return typeof gradient === 'function' && gradient.length === 1 ? using([], gradient) : gradient;
+}
+
 /** Whether a formula that will run looks at saved value `at`, which an in-place op would overwrite. */
 export function looksAt(
   gradients: readonly Gradient<never>[],
@@ -241,7 +248,7 @@ export function looksAt(
   return gradients.some((gradient, i) => {
     const input = inputs[i]!;
     if (gradient === null || isScalar(input) || !input.requiresGrad) return false;
-    return typeof gradient === 'function' ? gradient.length > 1 : gradient.uses.includes(at);
+    return typeof gradient === 'function' || gradient.uses.includes(at);
   });
 }
 

@@ -78,7 +78,7 @@ export const combinations = named(
     };
     choose(0);
     return stack(
-      columns.map((column) => x.at(places(x, column))),
+      columns.map((column) => x.indexSelect(0, places(x, column))),
       1,
     );
   },

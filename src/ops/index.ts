@@ -1,5 +1,6 @@
 export * from './addmm.js';
 export * from './aliases.js';
+export { indexAdd, indexCopy, indexFill, indexSelect, put, take } from './alongdim.js';
 export {
   type AlphaOptions,
   abs,
@@ -56,7 +57,21 @@ export * from './matmul.js';
 export * from './movement.js';
 export * from './norm.js';
 export * from './products.js';
+export {
+  amax,
+  amin,
+  aminmax,
+  argmax,
+  argmin,
+  cummax,
+  cummin,
+  type ExtremeOptions,
+  max,
+  min,
+  type ValuesAndIndices,
+} from './extremes.js';
 export type { Other } from './factories.js';
+export { gather, scatter, scatterAdd, takeAlongDim } from './gathering.js';
 export * from './grids.js';
 export * from './indexing.js';
 export {
@@ -122,16 +137,14 @@ export {
   sum,
   sumToSize,
 } from './reduction.js';
+export { selectScatter, sliceScatter } from './replacing.js';
 export * from './rounding.js';
+export { indexReduce, type ScatterReduction, scatterReduce } from './scatterreduce.js';
+export { argsort, kthvalue, median, mode, msort, nanmedian, sort, topk } from './sorting.js';
 export * from './special.js';
 export * from './splitting.js';
 export * from './statistics.js';
 export * from './strided.js';
 export * from './ternary.js';
-export * from './trigonometric.js';
-export type { Other } from './factories.js';
-export { indexReduce, type ScatterReduction, scatterReduce } from './scatterreduce.js';
-export { argsort, kthvalue, median, mode, msort, nanmedian, sort, topk } from './sorting.js';
 export { tril, triu } from './triangle.js';
-export { selectScatter, sliceScatter } from './replacing.js';
-export { realPart as real } from './properties.js';
+export * from './trigonometric.js';
