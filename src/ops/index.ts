@@ -46,34 +46,12 @@ export {
 export * from './differences.js';
 export * from './einsum.js';
 export * from './exponential.js';
-export * from './functional.js';
-export { indexAdd, indexCopy, indexFill, indexSelect, put, take } from './alongdim.js';
 export { amax, amin, aminmax, argmax, argmin, cummax, cummin, type ExtremeOptions, max, min, type ValuesAndIndices } from './extremes.js';
-export { gather, scatter, scatterAdd, takeAlongDim } from './gathering.js';
-export { at, type Indices, indexPut, setAt } from './indexing.js';
-export * from './joining.js';
-export { argwhere, maskedFill, maskedScatter, maskedSelect, nonzero, where } from './masks.js';
-export * from './matmul.js';
-export * from './movement.js';
-export * from './norm.js';
-export * from './products.js';
-export {
-  amax,
-  amin,
-  aminmax,
-  argmax,
-  argmin,
-  cummax,
-  cummin,
-  type ExtremeOptions,
-  max,
-  min,
-  type ValuesAndIndices,
-} from './extremes.js';
 export type { Other } from './factories.js';
+export * from './functional.js';
 export { gather, scatter, scatterAdd, takeAlongDim } from './gathering.js';
 export * from './grids.js';
-export * from './indexing.js';
+export { at, type Indices, indexPut, setAt } from './indexing.js';
 export {
   atleast1d,
   atleast2d,
@@ -86,7 +64,7 @@ export {
   stack,
   vstack,
 } from './joining.js';
-export * from './masks.js';
+export { argwhere, maskedFill, maskedScatter, maskedSelect, nonzero, where } from './masks.js';
 export {
   bmm,
   dot,
