@@ -1,4 +1,4 @@
-import { rangeError, typeError } from './errors.js';
+import { typeError } from './errors.js';
 import { describe } from './shape.js';
 import type { Tensor } from './tensor.js';
 
@@ -30,17 +30,13 @@ function bound(value: SliceBound | undefined, name: string): number | null {
 /**
  * The index `start:stop:step` for `at` and `setAt`; null stands for what Python leaves out. One argument is the stop.
  * @example x.at(slice(1, 3), slice()) // x[1:3, :]
- * @throws RangeError for a step of 0 or less: `flip` reverses
  */
 export function slice(
   ...bounds: [stop?: SliceBound] | [start: SliceBound, stop: SliceBound, step?: SliceBound]
 ): Slice {
   const [start, stop, step] =
     bounds.length < 2 ? [null, bounds[0], null] : (bounds as [SliceBound, SliceBound, SliceBound?]);
-  const by = bound(step, 'step') ?? 1;
-  if (by === 0) throw rangeError('slice: slice step cannot be zero; give 1 or more.');
-  if (by < 0) throw rangeError(`slice: step must be greater than zero, but it is ${by}; use flip() to reverse.`);
-  return new Slice(bound(start, 'start'), bound(stop, 'stop'), by);
+  return new Slice(bound(start, 'start'), bound(stop, 'stop'), bound(step, 'step') ?? 1);
 }
 
 /** Arrays of whole numbers or booleans, which index like the tensor made of them. */

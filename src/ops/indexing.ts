@@ -367,6 +367,8 @@ function sliceBy(
       view = selectAt(op, view, dim, item);
     } else if (item instanceof Slice) {
       const { start, stop, step } = item;
+      if (step === 0) throw rangeError(`${op}: slice step cannot be zero; give 1 or more.`);
+      if (step < 0) throw rangeError(`${op}: step must be greater than zero, but it is ${step}; use flip() to reverse.`);
       const size = view.shape[dim]!;
       const whole = step === 1 && (start ?? 0) === 0 && (stop ?? size) === size;
       if (!whole) view = sliceDim(view, dim, start, stop, step);
