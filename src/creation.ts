@@ -307,3 +307,4 @@ export function scalarTensor(value: Scalar, options: TensorOptions = {}): Tensor
 }
 
 export { arange, eye, linspace, logspace, range } from './creation/ranges.js';
+export { trilIndices, triuIndices } from './creation/triangles.js';

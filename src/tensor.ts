@@ -1779,6 +1779,10 @@ export class Tensor {
   argsort(...args: Rest<typeof ops.argsort>): Tensor {
     return ops.argsort(this, ...args);
   }
+  /** How often each whole number is there. See {@link ops.bincount}. */
+  bincount(...args: Rest<typeof ops.bincount>): Tensor {
+    return ops.bincount(this, ...args);
+  }
   /** The largest so far. See {@link ops.cummax}. */
   cummax(...args: Rest<typeof ops.cummax>): ops.ValuesAndIndices {
     return ops.cummax(this, ...args);
@@ -1786,6 +1790,14 @@ export class Tensor {
   /** The smallest so far. See {@link ops.cummin}. */
   cummin(...args: Rest<typeof ops.cummin>): ops.ValuesAndIndices {
     return ops.cummin(this, ...args);
+  }
+  /** Counts by even bins. See {@link ops.histc}. */
+  histc(...args: Rest<typeof ops.histc>): Tensor {
+    return ops.histc(this, ...args);
+  }
+  /** Counts by bins. See {@link ops.histogram}. */
+  histogram(...args: Rest<typeof ops.histogram>): ReturnType<typeof ops.histogram> {
+    return ops.histogram(this, ...args);
   }
   /** The k-th smallest along dim. See {@link ops.kthvalue}. */
   kthvalue(...args: Rest<typeof ops.kthvalue>): ops.ValuesAndIndices {
@@ -1825,6 +1837,14 @@ export class Tensor {
   msort(): Tensor {
     return ops.msort(this);
   }
+  /** The quantiles of what is not NaN. See {@link ops.nanquantile}. */
+  nanquantile(...args: Rest<typeof ops.nanquantile>): Tensor {
+    return ops.nanquantile(this, ...args);
+  }
+  /** The quantiles of all, or along dim. See {@link ops.quantile}. */
+  quantile(...args: Rest<typeof ops.quantile>): Tensor {
+    return ops.quantile(this, ...args);
+  }
   /** Sorted along dim. See {@link ops.sort}. */
   sort(...args: Rest<typeof ops.sort>): ops.ValuesAndIndices {
     return ops.sort(this, ...args);
@@ -1832,6 +1852,22 @@ export class Tensor {
   /** The k largest or smallest along dim. See {@link ops.topk}. */
   topk(...args: Rest<typeof ops.topk>): ops.ValuesAndIndices {
     return ops.topk(this, ...args);
+  }
+  /** The distinct elements. See {@link ops.unique}. */
+  unique(options: { returnInverse: true } & ops.UniqueOptions): Tensor[];
+  unique(options: { returnCounts: true } & ops.UniqueOptions): Tensor[];
+  unique(options?: { returnInverse?: false; returnCounts?: false } & ops.UniqueOptions): Tensor;
+  unique(...args: Rest<typeof ops.unique>): Tensor | Tensor[];
+  unique(...args: readonly unknown[]): Tensor | Tensor[] {
+    return ops.unique(...([this, ...args] as unknown as Parameters<typeof ops.unique>));
+  }
+  /** One of each run of equal elements. See {@link ops.uniqueConsecutive}. */
+  uniqueConsecutive(options: { returnInverse: true } & ops.ConsecutiveOptions): Tensor[];
+  uniqueConsecutive(options: { returnCounts: true } & ops.ConsecutiveOptions): Tensor[];
+  uniqueConsecutive(options?: { returnInverse?: false; returnCounts?: false } & ops.ConsecutiveOptions): Tensor;
+  uniqueConsecutive(...args: Rest<typeof ops.uniqueConsecutive>): Tensor | Tensor[];
+  uniqueConsecutive(...args: readonly unknown[]): Tensor | Tensor[] {
+    return ops.uniqueConsecutive(...([this, ...args] as unknown as Parameters<typeof ops.uniqueConsecutive>));
   }
 
   // movement

@@ -17,3 +17,4 @@ export {
   maxPool3dWithIndices,
 } from '../ops/pooling.js';
 export { logSoftmax, softmax, softmin } from '../ops/softmax.js';
+export { embedding, oneHot } from '../ops/embedding.js';

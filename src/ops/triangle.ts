@@ -51,36 +51,3 @@ export const tril = triangle('tril');
 
 /** The upper triangles of matrices: what is below the diagonal becomes 0. */
 export const triu = triangle('triu');
-
-/** Fills a [2, n] int32 view with the rows and columns of a triangle's elements. */
-export function triangleIndices(
-  op: 'trilIndices' | 'triuIndices',
-  row: number,
-  col: number,
-  offset: number,
-): Int32Array {
-  for (const [name, size] of [
-    ['row', row],
-    ['col', col],
-  ] as const) {
-    if (!Number.isInteger(size) || size < 0) throw rangeError(`${op}: ${name} must be non-negative, got ${size}.`);
-  }
-  if (!Number.isInteger(offset)) throw typeError(`${op}: offset must be a whole number, not ${offset}.`);
-  const ends: [number, number][] = [];
-  let total = 0;
-  for (let i = 0; i < row; i++) {
-    const edge = Math.min(Math.max(i + offset + (op === 'trilIndices' ? 1 : 0), 0), col);
-    const span: [number, number] = op === 'trilIndices' ? [0, edge] : [edge, col];
-    ends.push(span);
-    total += span[1] - span[0];
-  }
-  const out = new Int32Array(2 * total);
-  let at = 0;
-  for (const [i, [first, last]] of ends.entries()) {
-    for (let j = first; j < last; j++, at++) {
-      out[at] = i;
-      out[total + at] = j;
-    }
-  }
-  return out;
-}

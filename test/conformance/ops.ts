@@ -143,7 +143,8 @@ class OpRun {
 
   checkFields(result: unknown, spelling: string): void {
     for (const field of this.c.outFields ?? []) {
-      if (!isTensor((result as Record<string, unknown>)[camel(field)])) {
+      const value = (result as Record<string, unknown>)[camel(field)];
+      if (!isTensor(value) && !Array.isArray(value)) {
         this.report.add('fields', `${spelling}: the result has no field ${camel(field)}`);
       }
     }
