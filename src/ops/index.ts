@@ -46,11 +46,24 @@ export {
 export * from './differences.js';
 export * from './einsum.js';
 export * from './exponential.js';
-export { amax, amin, aminmax, argmax, argmin, cummax, cummin, type ExtremeOptions, max, min, type ValuesAndIndices } from './extremes.js';
+export {
+  amax,
+  amin,
+  aminmax,
+  argmax,
+  argmin,
+  cummax,
+  cummin,
+  type ExtremeOptions,
+  max,
+  min,
+  type ValuesAndIndices,
+} from './extremes.js';
 export type { Other } from './factories.js';
 export * from './functional.js';
 export { gather, scatter, scatterAdd, takeAlongDim } from './gathering.js';
 export * from './grids.js';
+export { type Bins, bincount, histc, histogram, histogramdd } from './histogram.js';
 export { at, type Indices, indexPut, setAt } from './indexing.js';
 export {
   atleast1d,
@@ -102,6 +115,7 @@ export {
   vdot,
 } from './products.js';
 export { realPart as real } from './properties.js';
+export { type Interpolation, nanquantile, quantile } from './quantile.js';
 export * from './random.js';
 export {
   all,
@@ -118,6 +132,7 @@ export {
 export { selectScatter, sliceScatter } from './replacing.js';
 export * from './rounding.js';
 export { indexReduce, type ScatterReduction, scatterReduce } from './scatterreduce.js';
+export { bucketize, isin, searchsorted } from './searching.js';
 export { argsort, kthvalue, median, mode, msort, nanmedian, sort, topk } from './sorting.js';
 export * from './special.js';
 export * from './splitting.js';
@@ -126,9 +141,4 @@ export * from './strided.js';
 export * from './ternary.js';
 export { tril, triu } from './triangle.js';
 export * from './trigonometric.js';
-export { selectScatter, sliceScatter } from './replacing.js';
-export { realPart as real } from './properties.js';
-export { bincount, type Bins, histc, histogram, histogramdd } from './histogram.js';
-export { type Interpolation, nanquantile, quantile } from './quantile.js';
-export { bucketize, isin, searchsorted } from './searching.js';
-export { type ConsecutiveOptions, unique, uniqueConsecutive, type UniqueOptions } from './unique.js';
+export { type ConsecutiveOptions, type UniqueOptions, unique, uniqueConsecutive } from './unique.js';
