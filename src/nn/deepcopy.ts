@@ -97,6 +97,7 @@ function copyModule(module: Module, memo: Memo): Module {
   for (const [name, child] of from.modules) to.modules.set(name, copyOf(child, memo) as Module | null);
   for (const name of from.nonPersistent) to.nonPersistent.add(name);
   for (const name of from.hidden) to.hidden.add(name);
+  for (const [attribute, name] of from.aliases) to.aliases.set(attribute, name);
   for (const name of from.floats) to.floats.add(name);
   to.copyHooks(from);
   for (const key of Reflect.ownKeys(module)) {

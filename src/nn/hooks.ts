@@ -30,6 +30,11 @@ export class HookList<T> {
     return { remove: () => void this.#hooks.delete(id) };
   }
 
+  /** Takes out the hooks that are this function. */
+  delete(hook: T): void {
+    for (const [id, registered] of this.#hooks) if (registered === hook) this.#hooks.delete(id);
+  }
+
   addAll(other: HookList<T>): void {
     for (const hook of other) this.add(hook);
   }

@@ -1,4 +1,6 @@
 import { noGrad } from '../autograd/mode.js';
+import { randperm } from '../creation/random.js';
+import { tensor as newTensor } from '../creation.js';
 import { rangeError, typeError } from '../errors.js';
 import { checkTensor } from '../ops/apply.js';
 import { named } from '../ops/options.js';
@@ -66,19 +68,12 @@ function inPlace(tensor: Tensor, body: () => unknown): Tensor {
   return tensor;
 }
 
-interface Drawn {
-  uniform_(from: number, to: number, options: { generator: Generator | null }): unknown;
-  normal_(mean: number, std: number, options: { generator: Generator | null }): unknown;
-}
-
-const drawn = (tensor: Tensor): Drawn => tensor as unknown as Drawn;
-
 /** Elements drawn uniformly from `[a, b)`. */
 export const uniform_ = named(
   'uniform_',
   ['tensor', 'a', 'b', 'generator'],
   (tensor: Tensor, a: number = 0, b: number = 1, generator?: Generator | null): Tensor =>
-    inPlace(tensor, () => drawn(tensor).uniform_(a, b, { generator: generator ?? null })),
+    inPlace(tensor, () => tensor.uniform_(a, b, { generator: generator ?? null })),
 );
 
 /** Elements drawn from the normal distribution `N(mean, std²)`. */
@@ -86,7 +81,7 @@ export const normal_ = named(
   'normal_',
   ['tensor', 'mean', 'std', 'generator'],
   (tensor: Tensor, mean: number = 0, std: number = 1, generator?: Generator | null): Tensor =>
-    inPlace(tensor, () => drawn(tensor).normal_(mean, std, { generator: generator ?? null })),
+    inPlace(tensor, () => tensor.normal_(mean, std, { generator: generator ?? null })),
 );
 
 /** Every element `val`. */
@@ -193,5 +188,60 @@ export const kaimingNormal_ = named(
     checkTensor('kaimingNormal_', tensor);
     if (tensor.count === 0) return tensor;
     return normal_(tensor, 0, calculateGain(nonlinearity, a) / Math.sqrt(correctFan(tensor, mode)), generator);
+  },
+);
+
+const TRUNCATED = ['tensor', 'mean', 'std', 'a', 'b', 'generator'] as const;
+/** The standard normal distribution's function. */
+const phi = (x: number): number => (1 + errorFunction(x / Math.sqrt(2))) / 2;
+
+/** The error function of one number, in double. */
+const errorFunction = (x: number): number => newTensor([x], { dtype: 'float64' }).erf().item();
+
+/** Normal numbers of which those outside `[a, b]` are drawn again. */
+export const truncNormal_ = named(
+  'truncNormal_',
+  TRUNCATED,
+  (
+    tensor: Tensor,
+    mean: number = 0,
+    std: number = 1,
+    a: number = -2,
+    b: number = 2,
+    generator?: Generator | null,
+  ): Tensor => {
+    if (mean < a - 2 * std || mean > b + 2 * std) {
+      process.emitWarning(
+        'mean is more than 2 std from [a, b] in nn.init.truncNormal_. The distribution of values may be incorrect.',
+      );
+    }
+    return inPlace(tensor, () => {
+      // Uniform between the bounds' values of the distribution function, through its inverse.
+      tensor.uniform_(2 * phi((a - mean) / std) - 1, 2 * phi((b - mean) / std) - 1, { generator: generator ?? null });
+      tensor.erfinv_();
+      tensor.mul_(std * Math.sqrt(2));
+      tensor.add_(mean);
+      tensor.clamp_(a, b);
+    });
+  },
+);
+
+/** Normal numbers, of which a fraction of each column is 0. */
+export const sparse_ = named(
+  'sparse_',
+  ['tensor', 'sparsity', 'std', 'generator'],
+  (tensor: Tensor, sparsity: number, std: number = 0.01, generator?: Generator | null): Tensor => {
+    checkTensor('sparse_', tensor);
+    if (tensor.ndim !== 2)
+      throw rangeError(`sparse_: Only tensors with 2 dimensions are supported, but this one has ${tensor.ndim}.`);
+    const [rows, columns] = tensor.shape as unknown as [number, number];
+    const zeros = Math.ceil(sparsity * rows);
+    return inPlace(tensor, () => {
+      tensor.normal_(0, std, { generator: generator ?? null });
+      for (let column = 0; column < columns; column++) {
+        const chosen = randperm(rows, { generator: generator ?? null }).narrow(0, 0, zeros);
+        tensor.setAt([chosen, column], 0);
+      }
+    });
   },
 );

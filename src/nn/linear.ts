@@ -6,6 +6,7 @@ import { type Construct, checkSize, newParameter, take } from './construct.js';
 import { calculateFanInAndFanOut, kaimingUniform_, uniform_ } from './init.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
+import { F } from './pending.js';
 
 /** Gives its input back; takes any arguments. */
 export class Identity extends Module {
@@ -61,8 +62,7 @@ export class Linear extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    const product = input.matmul(this.weight.t());
-    return this.bias === null ? product : product.add(this.bias);
+    return F.linear(input, this.weight, this.bias);
   }
 
   override extraRepr(): string {
@@ -72,3 +72,56 @@ export class Linear extends Module {
 
 /** The {@link Linear} inside MultiheadAttention, which prints under PyTorch's name for it. */
 export class NonDynamicallyQuantizableLinear extends Linear {}
+
+const BILINEAR = ['in1Features', 'in2Features', 'outFeatures', 'bias', 'device', 'dtype'] as const;
+type BilinearArguments = [
+  in1Features: number,
+  in2Features: number,
+  outFeatures: number,
+  bias?: boolean,
+  device?: Device | string | null,
+  dtype?: DType | null,
+];
+
+/** `x₁ᵀ · A · x₂ + b` over the last dimensions. https://pytorch.org/docs/stable/generated/torch.nn.Bilinear.html */
+export class Bilinear extends Module {
+  in1Features: number;
+  in2Features: number;
+  outFeatures: number;
+  weight: Parameter;
+  declare bias: Parameter | null;
+
+  constructor(...args: Construct<BilinearArguments, typeof BILINEAR>) {
+    super();
+    const [in1Features, in2Features, outFeatures, bias = true, device, dtype] = take<BilinearArguments>(
+      'Bilinear',
+      BILINEAR,
+      args,
+    );
+    checkSize('Bilinear', 'in1Features', in1Features, 1);
+    checkSize('Bilinear', 'in2Features', in2Features);
+    checkSize('Bilinear', 'outFeatures', outFeatures);
+    this.in1Features = in1Features;
+    this.in2Features = in2Features;
+    this.outFeatures = outFeatures;
+    this.weight = newParameter('Bilinear', [outFeatures, in1Features, in2Features], device, dtype);
+    this.registerParameter('bias', bias ? newParameter('Bilinear', [outFeatures], device, dtype) : null);
+    this.resetParameters();
+  }
+
+  /** Draws weight and bias anew. */
+  resetParameters(): void {
+    const bound = 1 / Math.sqrt(this.weight.shape[1]!);
+    uniform_(this.weight, -bound, bound);
+    if (this.bias !== null) uniform_(this.bias, -bound, bound);
+  }
+
+  override forward(input1: Tensor, input2: Tensor): Tensor {
+    return F.bilinear(input1, input2, this.weight, this.bias);
+  }
+
+  override extraRepr(): string {
+    const sizes = `in1_features=${this.in1Features}, in2_features=${this.in2Features}, out_features=${this.outFeatures}`;
+    return `${sizes}, bias=${repr(this.bias !== null)}`;
+  }
+}

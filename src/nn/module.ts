@@ -345,13 +345,15 @@ export class Module extends Callable {
   // ---- hooks ----
 
   /** Calls `hook(module, args)` before forward; an array it returns takes the arguments' place. */
-  registerForwardPreHook(hook: (module: this, args: Parameters<this['forward']>) => unknown): RemovableHandle {
+  registerForwardPreHook<M extends Module = this>(
+    hook: (module: M, args: Parameters<M['forward']>) => unknown,
+  ): RemovableHandle {
     return hooksOf(this).pre.add(hook as unknown as ForwardPreHook);
   }
 
   /** Calls `hook(module, args, output)` after forward; what it returns takes the output's place. */
-  registerForwardHook(
-    hook: (module: this, args: Parameters<this['forward']>, output: ReturnType<this['forward']>) => unknown,
+  registerForwardHook<M extends Module = this>(
+    hook: (module: M, args: Parameters<M['forward']>, output: ReturnType<M['forward']>) => unknown,
   ): RemovableHandle {
     return hooksOf(this).forward.add(hook as unknown as ForwardHook);
   }

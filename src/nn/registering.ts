@@ -38,16 +38,19 @@ function define(module: Module, name: string, value: unknown): void {
 
 /** See {@link Module.registerParameter}. */
 export function registerParameter(module: Module, name: string, parameter: Parameter | null): void {
-  const { parameters } = module.registry;
+  const { registry } = module;
+  const { parameters } = registry;
   checkName('registerParameter', 'parameter', module, name, parameters);
   checkParameter('registerParameter', name, parameter);
   define(module, name, parameter);
   parameters.set(name, parameter);
+  registry.sync(module);
 }
 
 /** See {@link Module.registerBuffer}. */
 export function registerBuffer(module: Module, name: string, tensor: Tensor | null, persistent: boolean): void {
-  const { buffers, nonPersistent } = module.registry;
+  const { registry } = module;
+  const { buffers, nonPersistent } = registry;
   checkName('registerBuffer', 'buffer', module, name, buffers);
   if (tensor !== null && !(tensor instanceof Tensor)) {
     throw typeError(`registerBuffer: cannot assign ${kindOf(tensor)} to buffer '${name}' (a Tensor or null required).`);
@@ -56,13 +59,32 @@ export function registerBuffer(module: Module, name: string, tensor: Tensor | nu
   buffers.set(name, tensor);
   if (persistent) nonPersistent.delete(name);
   else nonPersistent.add(name);
+  registry.sync(module);
 }
 
 /** See {@link Module.registerModule}. */
 export function registerModule(module: Module, name: string, child: Module | null): void {
-  const { modules } = module.registry;
+  const { registry } = module;
+  const { modules } = registry;
   if (child !== null && !isModule(child)) throw typeError(`addModule: ${kindOf(child)} is not a Module subclass.`);
   checkName('addModule', 'module', module, name, modules);
   define(module, name, child);
   modules.set(name, child);
+  registry.sync(module);
+}
+
+/** Registers a parameter that is an attribute under one name and in state dicts under PyTorch's. */
+export function addParameter(module: Module, attribute: string, parameter: Parameter | null): void {
+  const { registry } = module;
+  define(module, attribute, parameter);
+  registry.parameters.set(registry.nameOf(module, attribute), parameter);
+  registry.sync(module);
+}
+
+/** Registers a buffer that is an attribute under one name and in state dicts under PyTorch's. */
+export function addBuffer(module: Module, attribute: string, tensor: Tensor | null): void {
+  const { registry } = module;
+  define(module, attribute, tensor);
+  registry.buffers.set(registry.nameOf(module, attribute), tensor);
+  registry.sync(module);
 }

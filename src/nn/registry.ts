@@ -21,6 +21,8 @@ export class Registry {
   readonly nonPersistent = new Set<string>();
   /** Registered names that are no attributes: a container's keys that a method's name hides. */
   readonly hidden = new Set<string>();
+  /** Names of single attributes that are registered under another one, as {@link Module.stateName} says of a class's. */
+  readonly aliases = new Map<string, string>();
   /** Whole numbers among the attributes that print as floats. */
   readonly floats = new Set<string>();
   /** null until the first hook is registered: a call looks at nothing else. */
@@ -41,7 +43,7 @@ export class Registry {
   }
 
   #scan(module: Module, keys: string[], attributes: Readonly<Record<string, unknown>>): void {
-    const names = keys.map((key) => module.stateName(key));
+    const names = keys.map((key) => this.nameOf(module, key));
     const present = new Set(names);
     for (const map of [this.parameters, this.buffers, this.modules]) {
       for (const name of map.keys()) {
@@ -94,10 +96,20 @@ export class Registry {
     }
   }
 
+  /** The name an attribute is registered under. */
+  nameOf(module: Module, attribute: string): string {
+    return this.aliases.get(attribute) ?? module.stateName(attribute);
+  }
+
+  /** The attribute that is registered as `name`, or null where there is none. */
+  attributeOf(module: Module, name: string): string | null {
+    return this.#keys.find((key) => this.nameOf(module, key) === name) ?? null;
+  }
+
   /** Sets the attribute that is registered as `name`. */
   assign(module: Module, name: string, value: Parameter | Tensor | Module | null): void {
-    const at = this.#keys.findIndex((key) => module.stateName(key) === name);
-    if (at >= 0) (module as unknown as Record<string, unknown>)[this.#keys[at]!] = value;
+    const attribute = this.attributeOf(module, name);
+    if (attribute !== null) (module as unknown as Record<string, unknown>)[attribute] = value;
     else if (value instanceof Parameter) this.parameters.set(name, value);
     else if (value instanceof Tensor) this.buffers.set(name, value);
     else this.modules.set(name, value);

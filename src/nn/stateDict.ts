@@ -216,7 +216,7 @@ export function loadOwn(module: Module, load: LoadState): void {
 
   for (const key of state.keys()) {
     if (!key.startsWith(prefix) || key === extraKey) continue;
-    const name = key.slice(prefix.length).split('.', 1)[0]!;
-    if (!modules.has(name) && !own.has(name)) unexpected.push(key);
+    const path = key.slice(prefix.length).split('.');
+    if (path.length > 1 ? !modules.has(path[0]!) : !own.has(path[0]!)) unexpected.push(key);
   }
 }

@@ -14,3 +14,4 @@ export { Rprop } from './rprop.js';
 export { SGD } from './sgd.js';
 export { SparseAdam } from './sparseAdam.js';
 export type { OptimizerStateDict } from './stateDict.js';
+export * as swaUtils from './swaUtils.js';

@@ -1,0 +1,334 @@
+import { noGrad } from '../autograd/mode.js';
+import type { Device } from '../device.js';
+import type { DType } from '../dtype.js';
+import { rangeError } from '../errors.js';
+import { checkTensor } from '../ops/apply.js';
+import { float } from '../promotion.js';
+import { repr } from '../repr.js';
+import type { Tensor } from '../tensor.js';
+import { type Construct, checkSize, newParameter, take } from './construct.js';
+import { normal_ } from './init.js';
+import { Module } from './module.js';
+import { type NumberArgument, numberOf } from './numbers.js';
+import { Parameter } from './parameter.js';
+import { F } from './pending.js';
+
+/** What embeddings share: a table of vectors, of which one may stand for padding. */
+class TableModule extends Module {
+  numEmbeddings: number;
+  embeddingDim: number;
+  paddingIdx: number | null;
+  maxNorm: number | null;
+  normType: number;
+  scaleGradByFreq: boolean;
+  weight: Parameter;
+
+  constructor(name: string, options: TableOptions) {
+    super();
+    const { numEmbeddings, embeddingDim, paddingIdx, weight } = options;
+    checkSize(name, 'numEmbeddings', numEmbeddings);
+    checkSize(name, 'embeddingDim', embeddingDim);
+    this.numEmbeddings = numEmbeddings;
+    this.embeddingDim = embeddingDim;
+    if (paddingIdx !== null && !(paddingIdx >= -numEmbeddings && paddingIdx < numEmbeddings)) {
+      throw rangeError(`${name}: paddingIdx (${paddingIdx}) must be within numEmbeddings (${numEmbeddings}).`);
+    }
+    this.paddingIdx = paddingIdx !== null && paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx;
+    this.maxNorm = options.maxNorm === null ? null : numberOf(this, 'maxNorm', options.maxNorm);
+    this.normType = numberOf(this, 'normType', options.normType);
+    this.scaleGradByFreq = options.scaleGradByFreq;
+    if (weight !== null) {
+      checkTensor(name, weight, '_weight');
+      if (weight.shape.join() !== [numEmbeddings, embeddingDim].join()) {
+        throw rangeError(
+          `${name}: Shape of weight [${weight.shape.join(', ')}] does not match numEmbeddings and embeddingDim (${numEmbeddings}, ${embeddingDim}).`,
+        );
+      }
+      this.weight = new Parameter(weight);
+    } else {
+      this.weight = newParameter(name, [numEmbeddings, embeddingDim], options.device, options.dtype);
+      this.resetParameters();
+    }
+  }
+
+  /** Draws the table anew; padding is 0. */
+  resetParameters(): void {
+    normal_(this.weight);
+    const { paddingIdx } = this;
+    if (paddingIdx !== null) noGrad(() => void this.weight.select(0, paddingIdx).fill_(0));
+  }
+}
+
+interface TableOptions {
+  readonly numEmbeddings: number;
+  readonly embeddingDim: number;
+  readonly paddingIdx: number | null;
+  readonly maxNorm: NumberArgument | null;
+  readonly normType: NumberArgument;
+  readonly scaleGradByFreq: boolean;
+  readonly weight: Tensor | null;
+  readonly device: Device | string | null | undefined;
+  readonly dtype: DType | null | undefined;
+}
+
+const EMBEDDING = [
+  'numEmbeddings',
+  'embeddingDim',
+  'paddingIdx',
+  'maxNorm',
+  'normType',
+  'scaleGradByFreq',
+  'sparse',
+  '_weight',
+  'device',
+  'dtype',
+] as const;
+type EmbeddingArguments = [
+  numEmbeddings: number,
+  embeddingDim: number,
+  paddingIdx?: number | null,
+  maxNorm?: NumberArgument | null,
+  normType?: NumberArgument,
+  scaleGradByFreq?: boolean,
+  sparse?: boolean,
+  _weight?: Tensor | null,
+  device?: Device | string | null,
+  dtype?: DType | null,
+];
+
+/** Vectors of a table by index. https://pytorch.org/docs/stable/generated/torch.nn.Embedding.html */
+export class Embedding extends TableModule {
+  sparse: boolean;
+
+  constructor(...args: Construct<EmbeddingArguments, typeof EMBEDDING>) {
+    const [
+      numEmbeddings,
+      embeddingDim,
+      paddingIdx = null,
+      maxNorm = null,
+      normType = float(2),
+      scaleGradByFreq = false,
+      sparse = false,
+      weight = null,
+      device,
+      dtype,
+    ] = take<EmbeddingArguments>('Embedding', EMBEDDING, args);
+    super('Embedding', {
+      numEmbeddings,
+      embeddingDim,
+      paddingIdx,
+      maxNorm,
+      normType,
+      scaleGradByFreq,
+      weight,
+      device,
+      dtype,
+    });
+    this.sparse = sparse;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return F.embedding(
+      input,
+      this.weight,
+      this.paddingIdx,
+      this.maxNorm,
+      this.normType,
+      this.scaleGradByFreq,
+      this.sparse,
+    );
+  }
+
+  override extraRepr(): string {
+    let text = `${this.numEmbeddings}, ${this.embeddingDim}`;
+    if (this.paddingIdx !== null) text += `, padding_idx=${this.paddingIdx}`;
+    if (this.maxNorm !== null) text += `, max_norm=${this.numberText('maxNorm')}`;
+    if (this.normType !== 2) text += `, norm_type=${this.numberText('normType')}`;
+    if (this.scaleGradByFreq) text += `, scale_grad_by_freq=${repr(this.scaleGradByFreq)}`;
+    return this.sparse ? `${text}, sparse=True` : text;
+  }
+
+  /** An embedding of a given table, which is not trained unless `freeze` is false. */
+  static fromPretrained(...args: Construct<PretrainedArguments, typeof PRETRAINED>): Embedding {
+    const [
+      embeddings,
+      freeze = true,
+      paddingIdx = null,
+      maxNorm = null,
+      normType = float(2),
+      scaleGradByFreq = false,
+      sparse = false,
+    ] = take<PretrainedArguments>('Embedding.fromPretrained', PRETRAINED, args);
+    const [rows, columns] = tableSize('Embedding.fromPretrained', embeddings);
+    const made = new Embedding(rows, columns, paddingIdx, maxNorm, normType, scaleGradByFreq, sparse, embeddings);
+    made.weight.requiresGrad_(!freeze);
+    return made;
+  }
+}
+
+const PRETRAINED = ['embeddings', 'freeze', 'paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq', 'sparse'] as const;
+type PretrainedArguments = [
+  embeddings: Tensor,
+  freeze?: boolean,
+  paddingIdx?: number | null,
+  maxNorm?: NumberArgument | null,
+  normType?: NumberArgument,
+  scaleGradByFreq?: boolean,
+  sparse?: boolean,
+];
+
+function tableSize(op: string, embeddings: Tensor): [number, number] {
+  checkTensor(op, embeddings, 'embeddings');
+  if (embeddings.ndim !== 2)
+    throw rangeError(
+      `${op}: Embeddings parameter is expected to be 2-dimensional, but has ${embeddings.ndim} dimensions.`,
+    );
+  return embeddings.shape as unknown as [number, number];
+}
+
+const BAG = [
+  'numEmbeddings',
+  'embeddingDim',
+  'maxNorm',
+  'normType',
+  'scaleGradByFreq',
+  'mode',
+  'sparse',
+  '_weight',
+  'includeLastOffset',
+  'paddingIdx',
+  'device',
+  'dtype',
+] as const;
+type BagMode = 'sum' | 'mean' | 'max';
+type BagArguments = [
+  numEmbeddings: number,
+  embeddingDim: number,
+  maxNorm?: NumberArgument | null,
+  normType?: NumberArgument,
+  scaleGradByFreq?: boolean,
+  mode?: BagMode,
+  sparse?: boolean,
+  _weight?: Tensor | null,
+  includeLastOffset?: boolean,
+  paddingIdx?: number | null,
+  device?: Device | string | null,
+  dtype?: DType | null,
+];
+
+/** Sums, means or maxima of bags of a table's vectors. https://pytorch.org/docs/stable/generated/torch.nn.EmbeddingBag.html */
+export class EmbeddingBag extends TableModule {
+  mode: BagMode;
+  sparse: boolean;
+  includeLastOffset: boolean;
+
+  constructor(...args: Construct<BagArguments, typeof BAG>) {
+    const [
+      numEmbeddings,
+      embeddingDim,
+      maxNorm = null,
+      normType = float(2),
+      scaleGradByFreq = false,
+      mode = 'mean',
+      sparse = false,
+      weight = null,
+      includeLastOffset = false,
+      paddingIdx = null,
+      device,
+      dtype,
+    ] = take<BagArguments>('EmbeddingBag', BAG, args);
+    super('EmbeddingBag', {
+      numEmbeddings,
+      embeddingDim,
+      paddingIdx,
+      maxNorm,
+      normType,
+      scaleGradByFreq,
+      weight,
+      device,
+      dtype,
+    });
+    this.mode = mode;
+    this.sparse = sparse;
+    this.includeLastOffset = includeLastOffset;
+  }
+
+  override forward(input: Tensor, offsets: Tensor | null = null, perSampleWeights: Tensor | null = null): Tensor {
+    const { weight, maxNorm, normType, scaleGradByFreq, mode, sparse, includeLastOffset, paddingIdx } = this;
+    return F.embeddingBag(
+      input,
+      weight,
+      offsets,
+      maxNorm,
+      normType,
+      scaleGradByFreq,
+      mode,
+      sparse,
+      perSampleWeights,
+      includeLastOffset,
+      paddingIdx,
+    );
+  }
+
+  override extraRepr(): string {
+    let text = `${this.numEmbeddings}, ${this.embeddingDim}`;
+    if (this.maxNorm !== null) text += `, max_norm=${this.numberText('maxNorm')}`;
+    if (this.normType !== 2) text += `, norm_type=${this.numberText('normType')}`;
+    if (this.scaleGradByFreq) text += `, scale_grad_by_freq=${repr(this.scaleGradByFreq)}`;
+    text += `, mode=${this.mode}`;
+    return this.paddingIdx === null ? text : `${text}, padding_idx=${this.paddingIdx}`;
+  }
+
+  /** Bags of a given table, which is not trained unless `freeze` is false. */
+  static fromPretrained(...args: Construct<BagPretrainedArguments, typeof BAG_PRETRAINED>): EmbeddingBag {
+    const [
+      embeddings,
+      freeze = true,
+      maxNorm = null,
+      normType = float(2),
+      scaleGradByFreq = false,
+      mode = 'mean',
+      sparse = false,
+      includeLastOffset = false,
+      paddingIdx = null,
+    ] = take<BagPretrainedArguments>('EmbeddingBag.fromPretrained', BAG_PRETRAINED, args);
+    const [rows, columns] = tableSize('EmbeddingBag.fromPretrained', embeddings);
+    const made = new EmbeddingBag(
+      rows,
+      columns,
+      maxNorm,
+      normType,
+      scaleGradByFreq,
+      mode,
+      sparse,
+      embeddings,
+      includeLastOffset,
+      paddingIdx,
+    );
+    made.weight.requiresGrad_(!freeze);
+    return made;
+  }
+}
+
+const BAG_PRETRAINED = [
+  'embeddings',
+  'freeze',
+  'maxNorm',
+  'normType',
+  'scaleGradByFreq',
+  'mode',
+  'sparse',
+  'includeLastOffset',
+  'paddingIdx',
+] as const;
+type BagPretrainedArguments = [
+  embeddings: Tensor,
+  freeze?: boolean,
+  maxNorm?: NumberArgument | null,
+  normType?: NumberArgument,
+  scaleGradByFreq?: boolean,
+  mode?: BagMode,
+  sparse?: boolean,
+  includeLastOffset?: boolean,
+  paddingIdx?: number | null,
+];
