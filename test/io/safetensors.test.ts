@@ -1,8 +1,15 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { DType } from '../../src/dtype.js';
 import type { PlainTensor } from '../../src/io/plain.js';
 import { parseSafetensors, parseSafetensorsHeader, serializeSafetensors } from '../../src/io/safetensors.js';
+import { readSafetensors, readSafetensorsSync } from '../../src/io/safetensorsFile.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'nodegrad-safetensors-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A file with this header text and so many bytes of data. */
 function file(header: string, dataLength = 0, claimed?: bigint): Uint8Array {
@@ -114,6 +121,40 @@ describe('writing', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('reading tensor by tensor', () => {
+  const bytes = serializeSafetensors(
+    [
+      ['flag', { dtype: 'bool', shape: [1], data: Uint8Array.of(1) }],
+      ['weight', { dtype: 'float32', shape: [2], data: bytesOf(1, 2) }],
+      ['none', { dtype: 'int64', shape: [0], data: new Uint8Array(0) }],
+    ],
+    [['epoch', '3']],
+  );
+  const path = join(folder, 'a.safetensors');
+  writeFileSync(path, bytes);
+
+  test('gives what reading the whole gives, each tensor in memory of its own', async () => {
+    const whole = parseSafetensors(bytes);
+    for (const file of [await readSafetensors(path), await readSafetensors(bytes), readSafetensorsSync(path)]) {
+      expect(file).toEqual(whole);
+      const buffers = new Set([...file.tensors.values()].map(({ data }) => data.buffer));
+      expect(buffers.size).toBe(3);
+      for (const { data } of file.tensors.values()) expect(data.buffer.byteLength).toBe(data.byteLength);
+    }
+  });
+
+  test('a file that is cut off, empty or missing', async () => {
+    for (const end of [0, 5, 20, bytes.byteLength - 1]) {
+      const cut = join(folder, `cut-${end}`);
+      writeFileSync(cut, bytes.subarray(0, end));
+      await expect(readSafetensors(cut)).rejects.toThrow(RangeError);
+      expect(() => readSafetensorsSync(cut)).toThrow(RangeError);
+    }
+    await expect(readSafetensors(join(folder, 'missing'))).rejects.toThrow(/ENOENT/);
+    expect(() => readSafetensorsSync(join(folder, 'missing'))).toThrow(/ENOENT/);
   });
 });
 
