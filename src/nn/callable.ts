@@ -30,3 +30,12 @@ export class Callable {
     return makeCallable(new.target.prototype);
   }
 }
+
+// Not the whole of Function.prototype: its read-only name and length would get in the way of attributes.
+for (const method of ['call', 'bind'] as const) {
+  Object.defineProperty(Callable.prototype, method, {
+    value: Function.prototype[method],
+    writable: true,
+    configurable: true,
+  });
+}

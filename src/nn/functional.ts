@@ -5,6 +5,7 @@
 export { relu } from '../ops/activation.js';
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from '../ops/convolution.js';
 export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from '../ops/dropout.js';
+export { embedding, oneHot } from '../ops/embedding.js';
 export { linear } from '../ops/linear.js';
 export { mseLoss } from '../ops/loss.js';
 export { crossEntropy, nllLoss } from '../ops/nll.js';
@@ -17,4 +18,3 @@ export {
   maxPool3dWithIndices,
 } from '../ops/pooling.js';
 export { logSoftmax, softmax, softmin } from '../ops/softmax.js';
-export { embedding, oneHot } from '../ops/embedding.js';

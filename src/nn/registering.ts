@@ -8,6 +8,9 @@ import { isModule } from './registry.js';
 /** Names that reach into an object's workings and may not come from a file or a user's data. */
 const REFUSED = new Set(['__proto__', 'constructor', 'prototype']);
 
+/** What a module has only because it is a function. */
+const OF_FUNCTIONS = new Set(['call', 'bind']);
+
 /** Refuses a name that would be an object's own workings. */
 export function checkKey(op: string, name: string): void {
   if (REFUSED.has(name.slice(name.lastIndexOf('.') + 1)) || REFUSED.has(name))
@@ -27,8 +30,8 @@ function checkName(
   checkKey(op, name);
   // A field that TypeScript code declares without a value is there, undefined.
   const isDeclared = Object.hasOwn(module, name) && (module as unknown as Record<string, unknown>)[name] === undefined;
-  if (name in module && !taken.has(name) && !isDeclared)
-    throw typeError(`${op}: attribute '${name}' already exists; choose another name.`);
+  const isFree = taken.has(name) || isDeclared || (OF_FUNCTIONS.has(name) && !Object.hasOwn(module, name));
+  if (name in module && !isFree) throw typeError(`${op}: attribute '${name}' already exists; choose another name.`);
 }
 
 /** Defined, not set: a setter or a frozen prototype property must not get in the way. */

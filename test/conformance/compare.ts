@@ -24,7 +24,9 @@ export function compareData(actual: VectorData, expected: VectorData, tolerance:
   for (let i = 0; i < expected.length; i++) {
     const a = actual[i]!;
     const b = expected[i]!;
-    if (a === b || (!exact && isClose(Number(a), Number(b), tolerance, s))) continue;
+    // Indices may be int64 on one side and int32 on the other.
+    if (a === b || (exact && typeof a !== typeof b && Number(a) === Number(b))) continue;
+    if (!exact && isClose(Number(a), Number(b), tolerance, s)) continue;
     if (first < 0) first = i;
     count++;
     const error = Math.abs(Number(a) - Number(b));

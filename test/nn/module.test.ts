@@ -38,7 +38,11 @@ describe('a module', () => {
     const named = new Named();
     expect([named.name, named.length]).toEqual(['mine', 7]);
     expect('caller' in new Net()).toBe(false);
-    expect(named.bind).toBeUndefined();
+    expect(named.call(null, 3)).toBe(3);
+    const module = new nn.Module();
+    module.addModule('call', named);
+    module.addModule('caller', named);
+    expect(module.namedChildren()).toHaveLength(1);
   });
 
   it('registers class fields and later assignments in order', () => {
