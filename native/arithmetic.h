@@ -26,6 +26,7 @@ struct Wrapping<int64_t> {
     return static_cast<T>(static_cast<U>(x) op static_cast<U>(y));   \
   }                                                                  \
   inline F32 name(F32 x, F32 y) { return x op y; }                   \
+  inline F64 name(F64 x, F64 y) { return x op y; }                   \
   inline float name(float x, float y) { return x op y; }             \
   inline double name(double x, double y) { return x op y; }
 NG_ARITHMETIC(plus, +)

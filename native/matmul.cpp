@@ -79,7 +79,8 @@ constexpr int64_t kDotDepth = 2048;
 /** Rows [i0, i1) and columns [j0, j1) of a · bᵀ by dot products. */
 template <class T>
 void dots(const Gemm<T>& g, int64_t i0, int64_t i1, int64_t j0, int64_t j1) {
-  const int64_t blocks = ceilDiv(i1 - i0, kDotRows), groups = ceilDiv(j1 - j0, 4), passes = ceilDiv(g.k, kDotDepth);
+  const int64_t blocks = ceilDiv(i1 - i0, kDotRows), groups = ceilDiv(j1 - j0, 4);
+  const int64_t passes = g.k > 0 ? ceilDiv(g.k, kDotDepth) : 1;
   for (int64_t pass = 0; pass < passes; pass++) {
     const int64_t p = cut(g.k, passes, pass), depth = cut(g.k, passes, pass + 1) - p;
     for (int64_t group = 0; group < groups; group++) {

@@ -1,5 +1,5 @@
-// Sums. Floats are added in blocks of 4096 elements by many lanes, and the blocks' sums pairwise, so the error grows
-// with the logarithm of the count; integers wrap.
+// Sums. Floats are added in short chains by many lanes at once, and the chains' sums pairwise, so the error grows with
+// the logarithm of the count; integers wrap. Where a sum is cut for the threads depends on its shape alone.
 #include "arithmetic.h"
 #include "kernel.h"
 #include "simd.h"
@@ -8,108 +8,237 @@ namespace ng {
 namespace NG_ISA {
 namespace {
 
-constexpr int64_t kBlock = 4096;
 constexpr int kLevels = 48;
+/** Vectors a chain adds one after the other. */
+constexpr int64_t kChain = 8;
+/** A row longer than two segments is summed segment by segment, maybe by several threads. */
+constexpr int64_t kSegment = 32768;
+/** Segments of one row, at most; longer rows have longer segments. */
+constexpr int64_t kSegments = 1024;
+
+inline int64_t least(int64_t x, int64_t y) { return x < y ? x : y; }
 
 /** Adds values pairwise as they come: level i holds the sum of 2ⁱ of them. */
-template <class T>
+template <class V>
 struct Cascade {
-  T level[kLevels];
+  V level[kLevels];
   uint64_t count = 0;
-  void push(T value) {
+  void push(V value) {
     int i = 0;
     for (uint64_t n = count; n & 1; n >>= 1) value = plus(level[i++], value);
     level[i] = value;
     count++;
   }
-  T total() const {
-    T sum = T(0);
-    bool first = true;
-    for (int i = 0; i < kLevels; i++) {
-      if (!(count >> i & 1)) continue;
-      sum = first ? level[i] : plus(level[i], sum);
-      first = false;
+  /** What was pushed, and `start`. */
+  V total(V start) const {
+    int i = 0;
+    for (uint64_t n = count; n != 0; n >>= 1, i++) {
+      if (n & 1) start = plus(level[i], start);
     }
-    return sum;
+    return start;
   }
 };
 
-inline float blockSum(const float* x, int64_t n) {
-  F32 a(0.0f), b(0.0f), c(0.0f), d(0.0f);
+template <class T>
+T segmentSum(const T* x, int64_t n) {
+  typedef typename VectorOf<T>::type V;
+  constexpr int64_t W = VectorOf<T>::lanes, kGroup = 4 * W * kChain;
+  Cascade<V> cascade;
   int64_t i = 0;
-  for (; i + 4 * kLanes <= n; i += 4 * kLanes) {
-    a = a + load(x + i);
-    b = b + load(x + i + kLanes);
-    c = c + load(x + i + 2 * kLanes);
-    d = d + load(x + i + 3 * kLanes);
+  for (; i + kGroup <= n; i += kGroup) {
+    V a = load(x + i), b = load(x + i + W), c = load(x + i + 2 * W), d = load(x + i + 3 * W);
+    for (int64_t j = i + 4 * W; j < i + kGroup; j += 4 * W) {
+      a = a + load(x + j);
+      b = b + load(x + j + W);
+      c = c + load(x + j + 2 * W);
+      d = d + load(x + j + 3 * W);
+    }
+    cascade.push((a + b) + (c + d));
   }
-  for (; i + kLanes <= n; i += kLanes) a = a + load(x + i);
-  if (i < n) b = b + loadPartial(x + i, n - i);
-  return reduceAdd((a + b) + (c + d));
-}
-
-inline double blockSum(const double* x, int64_t n) {
-  F64 a(0.0), b(0.0), c(0.0), d(0.0);
-  int64_t i = 0;
-  for (; i + 4 * kLanes64 <= n; i += 4 * kLanes64) {
+  V a(T(0)), b(T(0));
+  for (; i + 2 * W <= n; i += 2 * W) {
     a = a + load(x + i);
-    b = b + load(x + i + kLanes64);
-    c = c + load(x + i + 2 * kLanes64);
-    d = d + load(x + i + 3 * kLanes64);
+    b = b + load(x + i + W);
   }
-  for (; i + kLanes64 <= n; i += kLanes64) a = a + load(x + i);
-  if (i < n) b = b + loadPartial(x + i, n - i);
-  return reduceAdd((a + b) + (c + d));
+  if (i + W <= n) {
+    a = a + load(x + i);
+    i += W;
+  }
+  if (i < n) b = b + load(x + i, lanesOf(x, n - i));
+  return reduceAdd(cascade.total(a + b));
 }
 
-inline int64_t blockSum(const int64_t* x, int64_t n) {
-  uint64_t sum = 0;
-  for (int64_t i = 0; i < n; i++) sum += static_cast<uint64_t>(x[i]);
-  return static_cast<int64_t>(sum);
+template <class T>
+inline T wrappingSum(const T* x, int64_t n) {
+  typename Wrapping<T>::type sum = 0;
+  for (int64_t i = 0; i < n; i++) sum += static_cast<typename Wrapping<T>::type>(x[i]);
+  return static_cast<T>(sum);
 }
+inline int64_t segmentSum(const int64_t* x, int64_t n) { return wrappingSum(x, n); }
+inline int32_t segmentSum(const int32_t* x, int64_t n) { return wrappingSum(x, n); }
 
-inline int32_t blockSum(const int32_t* x, int64_t n) {
-  uint32_t sum = 0;
-  for (int64_t i = 0; i < n; i++) sum += static_cast<uint32_t>(x[i]);
-  return static_cast<int32_t>(sum);
+/** How a row is cut: into `count` segments of `length`, the last maybe shorter. */
+struct Cut {
+  int64_t count, length;
+};
+inline Cut cutRow(int64_t n) {
+  if (n <= 2 * kSegment) return {1, n};
+  const int64_t length = (n + kSegments - 1) / kSegments;
+  const int64_t whole = length <= kSegment ? kSegment : (length + kSegment - 1) / kSegment * kSegment;
+  return {(n + whole - 1) / whole, whole};
 }
 
 template <class T>
 T rowSum(const T* x, int64_t n) {
-  if (n <= kBlock) return blockSum(x, n);
+  const Cut cut = cutRow(n);
+  if (cut.count == 1) return segmentSum(x, n);
   Cascade<T> cascade;
-  for (int64_t i = 0; i < n; i += kBlock) cascade.push(blockSum(x + i, n - i < kBlock ? n - i : kBlock));
-  return cascade.total();
+  for (int64_t i = 0; i < n; i += cut.length) cascade.push(segmentSum(x + i, least(cut.length, n - i)));
+  return cascade.total(T(0));
 }
 
-/** out[j] = Σᵢ x[i · inner + j] for `width` ≤ kColumns columns. */
-constexpr int64_t kColumns = 64, kRows = 64;
+/** One row by all threads; the same sum as rowSum's. */
 template <class T>
-void columnSums(T* out, const T* x, int64_t n, int64_t inner, int64_t width) {
-  T level[kLevels][kColumns];
+T longRowSum(Call& call, const T* x, int64_t n) {
+  const Cut cut = cutRow(n);
+  T parts[kSegments];
+  parallelFor(call.pool, cut.count, 2, [&](int64_t begin, int64_t end, int) {
+    for (int64_t s = begin; s < end; s++) {
+      parts[s] = segmentSum(x + s * cut.length, least(cut.length, n - s * cut.length));
+    }
+  });
+  Cascade<T> cascade;
+  for (int64_t s = 0; s < cut.count; s++) cascade.push(parts[s]);
+  return cascade.total(T(0));
+}
+
+/** Rows of a column sum added one after the other. */
+constexpr int64_t kRows = 16;
+
+/** out[j] = Σᵢ x[i · stride + j] over n ≥ 1 rows for NV vectors of columns, of whose last one `last` are there. */
+template <class T, int NV>
+void columnSums(T* out, const T* x, int64_t n, int64_t stride, int64_t last) {
+  typedef typename VectorOf<T>::type V;
+  constexpr int64_t W = VectorOf<T>::lanes;
+  const auto lanes = lanesOf(x, last);
+  const bool whole = last == W;
+  const auto at = [&](const T* p, int v) { return v < NV - 1 || whole ? load(p + v * W) : load(p + v * W, lanes); };
+  V level[kLevels][NV];
   uint64_t count = 0;
   for (int64_t begin = 0; begin < n; begin += kRows) {
-    const int64_t end = begin + kRows < n ? begin + kRows : n;
-    T sum[kColumns];
-    const T* row = x + begin * inner;
-    for (int64_t j = 0; j < width; j++) sum[j] = row[j];
-    for (int64_t i = begin + 1; i < end; i++) {
-      row += inner;
-      for (int64_t j = 0; j < width; j++) sum[j] = plus(sum[j], row[j]);
+    const T* row = x + begin * stride;
+    V sum[NV];
+    for (int v = 0; v < NV; v++) sum[v] = at(row, v);
+    for (int64_t i = 1; i < least(kRows, n - begin); i++) {
+      row += stride;
+      for (int v = 0; v < NV; v++) sum[v] = sum[v] + at(row, v);
     }
     int l = 0;
     for (uint64_t c = count; c & 1; c >>= 1, l++) {
-      for (int64_t j = 0; j < width; j++) sum[j] = plus(level[l][j], sum[j]);
+      for (int v = 0; v < NV; v++) sum[v] = level[l][v] + sum[v];
     }
-    for (int64_t j = 0; j < width; j++) level[l][j] = sum[j];
+    for (int v = 0; v < NV; v++) level[l][v] = sum[v];
     count++;
   }
-  for (int64_t j = 0; j < width; j++) out[j] = T(0);
-  bool first = true;
-  for (int l = 0; l < kLevels; l++) {
-    if (!(count >> l & 1)) continue;
-    for (int64_t j = 0; j < width; j++) out[j] = first ? level[l][j] : plus(level[l][j], out[j]);
-    first = false;
+  V total[NV];
+  for (int v = 0; v < NV; v++) total[v] = V(T(0));
+  int l = 0;
+  for (; count != 0; count >>= 1, l++) {
+    for (int v = 0; v < NV && (count & 1); v++) total[v] = level[l][v] + total[v];
+  }
+  for (int v = 0; v < NV; v++) {
+    if (v < NV - 1 || whole) {
+      store(out + v * W, total[v]);
+    } else {
+      store(out + v * W, total[v], lanes);
+    }
+  }
+}
+
+/** Columns that one pass over the rows adds. */
+template <class T>
+constexpr int64_t tileColumns() {
+  return 4 * VectorOf<T>::lanes;
+}
+template <class T>
+void tileSums(T* out, const T* x, int64_t n, int64_t stride, int64_t width) {
+  constexpr int64_t W = VectorOf<T>::lanes;
+  const int64_t vectors = (width + W - 1) / W, last = width - (vectors - 1) * W;
+  switch (vectors) {
+    case 1:
+      return columnSums<T, 1>(out, x, n, stride, last);
+    case 2:
+      return columnSums<T, 2>(out, x, n, stride, last);
+    case 3:
+      return columnSums<T, 3>(out, x, n, stride, last);
+    default:
+      return columnSums<T, 4>(out, x, n, stride, last);
+  }
+}
+
+template <class T>
+inline void wrappingTile(T* out, const T* x, int64_t n, int64_t stride, int64_t width) {
+  for (int64_t j = 0; j < width; j++) out[j] = x[j];
+  for (int64_t i = 1; i < n; i++) {
+    for (int64_t j = 0; j < width; j++) out[j] = plus(out[j], x[i * stride + j]);
+  }
+}
+template <>
+constexpr int64_t tileColumns<int64_t>() {
+  return 64;
+}
+template <>
+constexpr int64_t tileColumns<int32_t>() {
+  return 64;
+}
+inline void tileSums(int64_t* out, const int64_t* x, int64_t n, int64_t stride, int64_t width) {
+  wrappingTile(out, x, n, stride, width);
+}
+inline void tileSums(int32_t* out, const int32_t* x, int64_t n, int64_t stride, int64_t width) {
+  wrappingTile(out, x, n, stride, width);
+}
+
+template <class T>
+void sumRows(Call& call, T* out, const T* x, int64_t outer, int64_t n) {
+  if (cutRow(n).count > 1 && outer < 8) {
+    for (int64_t o = 0; o < outer; o++) out[o] = longRowSum(call, x + o * n, n);
+    return;
+  }
+  parallelFor(call.pool, outer, 65536 / (n + 16) + 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t o = begin; o < end; o++) out[o] = rowSum(x + o * n, n);
+  });
+}
+
+template <class T>
+void sumColumns(Call& call, T* out, const T* x, int64_t outer, int64_t n, int64_t inner) {
+  constexpr int64_t C = tileColumns<T>();
+  const int64_t tiles = (inner + C - 1) / C;
+  // Many rows of few columns: parts of the rows first, then the parts' sums.
+  const int64_t parts = outer * tiles < 8 && n * inner > 4 * kSegment ? least(n * inner / kSegment / 2, 64) : 1;
+  T* sums = out;
+  if (parts > 1) {
+    sums = static_cast<T*>(
+        poolScratch(call.pool, kSharedScratch, static_cast<size_t>(outer * parts * inner) * sizeof(T)));
+    if (!sums) return call.noMemory();
+  }
+  const int64_t rows = (n + parts - 1) / parts;
+  parallelFor(call.pool, outer * parts * tiles, 65536 / (rows * least(C, inner) + 16) + 1,
+              [&](int64_t begin, int64_t end, int) {
+                for (int64_t t = begin; t < end; t++) {
+                  const int64_t o = t / tiles / parts, part = t / tiles % parts, j = t % tiles * C;
+                  const int64_t first = part * rows, count = least(rows, n - first), width = least(C, inner - j);
+                  T* to = sums + (o * parts + part) * inner + j;
+                  if (count > 0) {
+                    tileSums(to, x + (o * n + first) * inner + j, count, inner, width);
+                  } else {
+                    for (int64_t c = 0; c < width; c++) to[c] = T(0);
+                  }
+                }
+              });
+  for (int64_t o = 0; parts > 1 && o < outer; o++) {
+    for (int64_t j = 0; j < inner; j += C) {
+      tileSums(out + o * inner + j, sums + o * parts * inner + j, parts, inner, least(C, inner - j));
+    }
   }
 }
 
@@ -117,23 +246,13 @@ template <class T>
 void sumAs(Call& call, int64_t outer, int64_t n, int64_t inner) {
   T* out = static_cast<T*>(call.x[0].data);
   const T* x = static_cast<const T*>(call.x[1].data);
-  if (inner == 1) {
-    const int64_t grain = n > 65536 ? 1 : 65536 / (n + 1) + 1;
-    parallelFor(call.pool, outer, grain, [&](int64_t begin, int64_t end, int) {
-      for (int64_t o = begin; o < end; o++) out[o] = rowSum(x + o * n, n);
-    });
-    return;
+  if (n == 0) {
+    for (int64_t i = 0; i < outer * inner; i++) out[i] = T(0);
+  } else if (inner == 1) {
+    sumRows(call, out, x, outer, n);
+  } else {
+    sumColumns(call, out, x, outer, n, inner);
   }
-  const int64_t tiles = (inner + kColumns - 1) / kColumns;
-  const int64_t work = n * kColumns;
-  parallelFor(call.pool, outer * tiles, work > 65536 ? 1 : 65536 / (work + 1) + 1,
-              [&](int64_t begin, int64_t end, int) {
-                for (int64_t t = begin; t < end; t++) {
-                  const int64_t o = t / tiles, j = t % tiles * kColumns;
-                  columnSums(out + o * inner + j, x + o * n * inner + j, n, inner,
-                             inner - j < kColumns ? inner - j : kColumns);
-                }
-              });
 }
 
 }  // namespace
@@ -141,7 +260,9 @@ void sumAs(Call& call, int64_t outer, int64_t n, int64_t inner) {
 void kernel_sum(Call& call) {
   const int64_t outer = call.ints[0], n = call.ints[1], inner = call.ints[2];
   if (outer < 0 || n < 0 || inner < 0) return call.badSize(0);
-  if (!call.need(0, outer * inner) || (outer * inner > 0 && !call.need(1, outer * n * inner))) return;
+  if (outer == 0 || inner == 0) return;
+  if (n > (int64_t{1} << 53) / outer / inner) return call.badSize(1);
+  if (!call.need(0, outer * inner) || !call.need(1, outer * n * inner)) return;
   if (call.x[0].dtype != call.x[1].dtype) return call.badDType(1);
   switch (call.x[0].dtype) {
     case kFloat32:
