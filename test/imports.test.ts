@@ -17,7 +17,7 @@ const LAYERS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['random state', /^random\//],
   ['ops', /^(ops\/|indexing\.ts$)/],
   ['engine', /^(autograd\/|printing\.ts$)/],
-  ['tensor', /^tensor\.ts$/],
+  ['tensor', /^(tensor|message)\.ts$/],
   ['creation', /^(creation|special|linalg)(\.ts$|\/)/],
   ['nn, optim, data', /^(nn|optim|data)(\.ts$|\/)/],
   ['io, tensorboard, viz, cli', /^(io|tensorboard|viz|cli)(\.ts$|\/)/],

@@ -3,7 +3,11 @@ import type { KernelName } from '../../src/kernels.js';
 import type { DenseCase, DenseOperand, DenseRule } from './dense.js';
 
 const SIZES = [1, 2, 3, 4, 5, 7, 8, 12];
-const doubles = (length: number, values: DenseOperand['values'] = 'unit'): DenseOperand => ({ dtype: 'float64', length, values });
+const doubles = (length: number, values: DenseOperand['values'] = 'unit'): DenseOperand => ({
+  dtype: 'float64',
+  length,
+  values,
+});
 const words = (length: number): DenseOperand => ({ dtype: 'int32', length });
 
 /** A symmetric matrix of the order of a tridiagonal one with a heavy diagonal: positive definite. */
@@ -15,14 +19,20 @@ function definite(n: number): number[] {
 }
 
 function* shapes(): Iterable<[batch: number, m: number, n: number]> {
-  for (const n of SIZES) yield* [[1, n, n], [2, n + 3, n], [1, n, n + 2]] as [number, number, number][];
+  for (const n of SIZES)
+    yield* [
+      [1, n, n],
+      [2, n + 3, n],
+      [1, n, n + 2],
+    ] as [number, number, number][];
 }
 
 const rule = (cases: () => Iterable<DenseCase>): DenseRule => ({ cases });
 
 export const linearRules: { readonly [name in KernelName]?: DenseRule } = {
   luFactor: rule(function* () {
-    for (const [batch, m, n] of shapes()) yield { operands: [doubles(batch * m * n), words(batch * Math.min(m, n)), words(batch)], ints: [batch, m, n] };
+    for (const [batch, m, n] of shapes())
+      yield { operands: [doubles(batch * m * n), words(batch * Math.min(m, n)), words(batch)], ints: [batch, m, n] };
     yield { operands: [doubles(9, [0]), words(3), words(1)], ints: [1, 3, 3] };
   }),
   choleskyFactor: rule(function* () {
@@ -31,12 +41,16 @@ export const linearRules: { readonly [name in KernelName]?: DenseRule } = {
   triangularSolve: rule(function* () {
     for (const n of SIZES) {
       for (const flags of [0, 1, 2, 3, 4, 5, 6, 7]) {
-        yield { operands: [doubles(2 * n * 3), doubles(2 * n * n, 'positive')], ints: [2, n, 3, flags & 1, (flags >> 1) & 1, flags >> 2] };
+        yield {
+          operands: [doubles(2 * n * 3), doubles(2 * n * n, 'positive')],
+          ints: [2, n, 3, flags & 1, (flags >> 1) & 1, flags >> 2],
+        };
       }
     }
   }),
   qrFactor: rule(function* () {
-    for (const [batch, m, n] of shapes()) yield { operands: [doubles(batch * m * n), doubles(batch * Math.min(m, n)), doubles(n)], ints: [batch, m, n] };
+    for (const [batch, m, n] of shapes())
+      yield { operands: [doubles(batch * m * n), doubles(batch * Math.min(m, n)), doubles(n)], ints: [batch, m, n] };
   }),
   householderProduct: rule(function* () {
     for (const n of SIZES) yield { operands: [doubles((n + 2) * n), doubles(n), doubles(n)], ints: [1, n + 2, n, n] };
@@ -45,6 +59,10 @@ export const linearRules: { readonly [name in KernelName]?: DenseRule } = {
     for (const n of SIZES) yield { operands: [doubles(n * n, definite(n)), doubles(n), doubles(3 * n)], ints: [1, n] };
   }),
   svdFactor: rule(function* () {
-    for (const n of SIZES) yield { operands: [doubles(2 * (n + 2) * (n + 3)), doubles(2 * n), doubles(2 * n * n)], ints: [2, n + 3, n, n + 2] };
+    for (const n of SIZES)
+      yield {
+        operands: [doubles(2 * (n + 2) * (n + 3)), doubles(2 * n), doubles(2 * n * n)],
+        ints: [2, n + 3, n, n + 2],
+      };
   }),
 };

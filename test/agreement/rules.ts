@@ -46,6 +46,17 @@ const elementary = (float32: number, float64: number, k = 2): StridedRule[] => [
   { dtypes: alike(['float32'], k), ulps: float32 },
   { dtypes: alike(['float64'], k), ulps: float64 },
 ];
+/** Products that are added: native may fuse them, which rounds once less, so only sums that do not cancel compare. */
+const fused = (k: number, scalars: readonly (readonly number[])[] = [[]]): StridedRule[] => [
+  { dtypes: alike(FLOATS, k), scalars, values: 'special', ulps: 2, withoutEdges: 'sums of them cancel' },
+  {
+    dtypes: alike(FLOATS, k),
+    scalars: scalars.filter(([value = 1]) => value > 0),
+    values: 'positive',
+    ulps: 2,
+    withoutEdges: 'sums of them cancel',
+  },
+];
 const exactFloats = (k: number): StridedRule => ({ dtypes: alike(FLOATS, k) });
 
 /** Division of integers reports a zero and gives nothing to compare, so they are run without zeros too. */
@@ -145,7 +156,7 @@ export const rules: { readonly [name in KernelName]?: Rule } = {
   round: exactFloats(2),
   frac: exactFloats(2),
   sqrt: exactFloats(2),
-  rsqrt: exactFloats(2),
+  rsqrt: elementary(1, 1),
   reciprocal: exactFloats(2),
   exp: elementary(2, 1),
   exp2: elementary(1, 1),
@@ -189,12 +200,9 @@ export const rules: { readonly [name in KernelName]?: Rule } = {
   gcd: { dtypes: alike(INTEGERS, 3) },
   lcm: { dtypes: alike(INTEGERS, 3) },
   where: { dtypes: EVERY.map((dtype) => [dtype, 'bool', dtype, dtype]) },
-  addcmul: [
-    { dtypes: alike(NUMBERS, 4), scalars: [[1], [-3]] },
-    { dtypes: alike(FLOATS, 4), scalars: [[0.3], [Infinity]] },
-  ],
-  addcdiv: { dtypes: alike(FLOATS, 4), scalars: [[1], [-0.3]] },
-  lerp: exactFloats(4),
+  addcmul: [{ dtypes: alike(INTEGERS, 4), scalars: [[1], [-3]] }, ...fused(4, [[1], [-3]])],
+  addcdiv: fused(4, [[1], [-0.3]]),
+  lerp: fused(4),
   clamp: [
     // Of two zeros either may be the larger.
     { dtypes: alike(FLOATS, 2), scalars: [[0, 5]], ulps: 1 },

@@ -172,6 +172,9 @@ export function resolveCalls(c: OpCall, header: Header): (Spelling | MissingSpel
   const table = header.ops as Record<string, { calls?: Record<string, string> }> | undefined;
   const recorded = (table?.[key] ?? table?.[c.op])?.calls ?? {};
   if (SPECIAL[c.op] !== undefined && c.op !== 'slice') return [lambdaSpelling(c)];
+  // Some methods are recorded under the name of a namespace's function (x.norm for linalg.norm): they are no export of it.
+  if (kinds.includes('function') && c.op.includes('.') && typeof find(c.op) !== 'function')
+    return [{ name: c.op, call: null }];
   return kinds.map((kind) => {
     if (kind === 'function') return functionSpelling(c, recorded.function?.replace(/^torch\./, '') ?? c.op);
     const last = c.op.slice(c.op.lastIndexOf('.') + 1);
