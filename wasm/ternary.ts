@@ -4,7 +4,7 @@ import { DType, dtypeOf, isIntegerType, sizeOf, unsupported } from './descriptor
 import { float3, number1, number3 } from './dispatch';
 import { begin1, begin4, next, pointer } from './iterator';
 import { spread } from './runs';
-import { all, HALF, magnitude, ONE, pick } from './vector';
+import { all, HALF, ONE, pick } from './vector';
 
 /** The call's numbers: as they are, as integers, and as vectors read them. */
 let first: f64 = 0;
@@ -61,14 +61,14 @@ class Lerp {
   vector(x: v128, y: v128, weight: v128): v128 {
     const difference = f32x4.sub(y, x);
     return pick(
-      f32x4.lt(magnitude(weight), all(HALF)),
+      f32x4.lt(weight, all(HALF)),
       f32x4.add(x, f32x4.mul(weight, difference)),
       f32x4.sub(y, f32x4.mul(difference, f32x4.sub(all(ONE), weight))),
     );
   }
   @inline
   scalar<T>(x: T, y: T, weight: T): T {
-    return weight < <T>0.5 && weight > <T>-0.5 ? <T>(x + weight * (y - x)) : <T>(y - (y - x) * (1 - weight));
+    return weight < <T>0.5 ? <T>(x + weight * (y - x)) : <T>(y - (y - x) * (1 - weight));
   }
 }
 
