@@ -26,6 +26,7 @@
       'native/matmul.cpp',
       'native/decomposition.cpp',
       'native/spectral.cpp',
+      'native/fft.cpp',
       'native/optim.cpp',
       'native/activation.cpp',
       'native/softmax.cpp',

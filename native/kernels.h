@@ -142,6 +142,8 @@
   KERNEL(householderProduct, dense, "inout a,tau,inout work", "batch,m,n,k", "") \
   KERNEL(symmetricEigen, dense, "inout a,out values,inout work", "batch,n", "") \
   KERNEL(svdFactor, dense, "inout x,out values,out v", "batch,m,n,rows", "") \
+  /* fft */ \
+  KERNEL(fft, dense, "out,x,table,inout work", "batch,n,m,inverse", "scale") \
   /* random */ \
   KERNEL(randomUniform, dense, "out,inout state", "", "from,to") \
   KERNEL(randomNormal, dense, "out,inout state", "serial", "mean,std") \

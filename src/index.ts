@@ -15,6 +15,7 @@ export { deepcopy } from './nn/deepcopy.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
 export { type FloatLimits, finfo, iinfo, type IntegerLimits } from './limits.js';
+export * as fft from './fft.js';
 export * as linalg from './linalg.js';
 export { type IndexItem, Slice, slice } from './indexing.js';
 export * from './ops/index.js';

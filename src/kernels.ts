@@ -325,6 +325,14 @@ export const contract = {
    */
   svdFactor: checked(dense(['inout x', 'out values', 'out v'], ['batch', 'm', 'n', 'rows'])),
 
+  // fft
+  /**
+   * The Fourier transform of each row of x [batch, n], complex64, times scale; with inverse = 1 of exp(+2πi…). m = n for a
+   * power of two, else a power of two ≥ 2 n - 1. table, float64: exp(-2πik/m) for k < m / 2, then for m ≠ n exp(-πik²/n)
+   * for k < n, real and imaginary parts interleaved. work, float64: [2 m], or [4 m] for m ≠ n.
+   */
+  fft: dense(['out', 'x', 'table', 'inout work'], ['batch', 'n', 'm', 'inverse'], ['scale']),
+
   // random: state is a generator's words (src/random/state.ts), int32; each draws as PyTorch's CPU generator does
   /** Uniform in [from, to); float32 (one word a number), float64 (two). */
   randomUniform: dense(['out', 'inout state'], [], ['from', 'to']),

@@ -2155,6 +2155,41 @@ export class Tensor {
   adjoint(): Tensor {
     return matrixTranspose(this);
   }
+  /** The imaginary part, a view. See {@link ops.imaginaryPart}. */
+  get imag(): Tensor {
+    return ops.imaginaryPart(this);
+  }
+  /** Complex conjugate. See {@link ops.conj}. */
+  conj(): Tensor {
+    return ops.conj(this);
+  }
+  conjPhysical(): Tensor {
+    return ops.conj(this);
+  }
+  conjPhysical_(): this {
+    if (!this.dtypeInfo.isComplex) return this;
+    return this.copy_(ops.conj(this.clone()));
+  }
+  resolveConj(): Tensor {
+    return ops.resolveConj(this);
+  }
+  resolveNeg(): Tensor {
+    return ops.resolveNeg(this);
+  }
+  isConj(): boolean {
+    return false;
+  }
+  isNeg(): boolean {
+    return false;
+  }
+  /** The angle in radians. See {@link ops.angle}. */
+  angle(): Tensor {
+    return ops.angle(this);
+  }
+  /** Whether there is no imaginary part. See {@link ops.isreal}. */
+  isreal(): Tensor {
+    return ops.isreal(this);
+  }
   /** The real part: x itself where it is real. */
   get real(): Tensor {
     return realPart(this);

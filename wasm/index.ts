@@ -24,6 +24,7 @@ export * from './distributions';
 export * from './elementwise';
 export * from './extremes';
 export * from './fold';
+export * from './fft';
 export * from './indexing';
 export * from './masking';
 export * from './matmul';

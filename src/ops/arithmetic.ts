@@ -44,9 +44,14 @@ const reversed = binary('rsub', (out, x, y) => kernels.sub(out, y, x), [(grad) =
  * https://pytorch.org/docs/stable/generated/torch.mul.html
  */
 export const mul = binary('mul', kernels.mul, [
-  using([1], (grad, _x, y) => grad.mul(y)),
-  using([0], (grad, x) => grad.mul(x)),
+  using([1], (grad, _x, y) => grad.mul(conjugate(y))),
+  using([0], (grad, x) => grad.mul(conjugate(x))),
 ]);
+
+/** The conjugate of complex values, which gradients of products take; anything real as it is. */
+function conjugate(value: Tensor): Tensor {
+  return value.dtypeInfo?.isComplex ? value.conj() : value;
+}
 
 /** {@link mul} by a number inside another op, under the name that has in PyTorch. */
 export const mulScalar = binary('mul', kernels.mul, [(grad, _x, y) => grad.mul(y), null], { gradFn: 'MulBackward1' });

@@ -142,3 +142,7 @@ export * from './ternary.js';
 export { tril, triu } from './triangle.js';
 export * from './trigonometric.js';
 export { type ConsecutiveOptions, type UniqueOptions, unique, uniqueConsecutive } from './unique.js';
+export { selectScatter, sliceScatter } from './replacing.js';
+export { realPart as real } from './properties.js';
+export { imaginaryPart as imag } from './complex.js';
+export * from './complex.js';
