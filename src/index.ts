@@ -23,6 +23,7 @@ export { getPrintoptions, setPrintoptions } from './printing.js';
 export { canCast, ComplexScalar, FloatScalar, float, getDefaultDtype, promoteTypes, type Scalar, setDefaultDtype } from './promotion.js';
 export { OrderedDict, repr, tuple } from './repr.js';
 export * from './creation/random.js';
+export * from './creation/windows.js';
 export { Generator, initialSeed, manualSeed, seed } from './random/generator.js';
 export { type LoadOptions, load, loadSync, type SaveOptions, save, saveSync, type TensorDict } from './io/index.js';
 export { fromMessage, type Message, toMessage } from './message.js';

@@ -2155,6 +2155,14 @@ export class Tensor {
   adjoint(): Tensor {
     return matrixTranspose(this);
   }
+  /** Fourier transforms of overlapping frames. See {@link ops.stft}. */
+  stft(...args: Rest<typeof ops.stft>): Tensor {
+    return ops.stft(this, ...args);
+  }
+  /** Its inverse. See {@link ops.istft}. */
+  istft(...args: Rest<typeof ops.istft>): Tensor {
+    return ops.istft(this, ...args);
+  }
   /** The imaginary part, a view. See {@link ops.imaginaryPart}. */
   get imag(): Tensor {
     return ops.imaginaryPart(this);

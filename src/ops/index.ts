@@ -23,6 +23,8 @@ export * from './arranging.js';
 export * from './bitwise.js';
 export * from './clamping.js';
 export * from './comparison.js';
+export * from './complex.js';
+export { imaginaryPart as imag } from './complex.js';
 export {
   clone,
   contiguous,
@@ -104,7 +106,7 @@ export {
   norm,
   renorm,
 } from './norm.js';
-export * from './permuting.js';
+export { movedim, permute, t, transpose } from './permuting.js';
 export {
   type ContractedDims,
   cross,
@@ -137,12 +139,9 @@ export { argsort, kthvalue, median, mode, msort, nanmedian, sort, topk } from '.
 export * from './special.js';
 export * from './splitting.js';
 export * from './statistics.js';
+export * from './stft.js';
 export * from './strided.js';
 export * from './ternary.js';
 export { tril, triu } from './triangle.js';
 export * from './trigonometric.js';
 export { type ConsecutiveOptions, type UniqueOptions, unique, uniqueConsecutive } from './unique.js';
-export { selectScatter, sliceScatter } from './replacing.js';
-export { realPart as real } from './properties.js';
-export { imaginaryPart as imag } from './complex.js';
-export * from './complex.js';

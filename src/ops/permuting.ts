@@ -44,7 +44,8 @@ export const transpose = named(
   },
 );
 
-function recordTransposed(name: string, x: Tensor, a: number, b: number): Tensor {
+/** Dims a and b exchanged, recorded under a name of the caller. */
+export function recordTransposed(name: string, x: Tensor, a: number, b: number): Tensor {
   const shape = [...x.shape];
   const strides = [...x.strides];
   if (shape.length > 0) {

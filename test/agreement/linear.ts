@@ -30,6 +30,15 @@ function* shapes(): Iterable<[batch: number, m: number, n: number]> {
 const rule = (cases: () => Iterable<DenseCase>): DenseRule => ({ cases });
 
 export const linearRules: { readonly [name in KernelName]?: DenseRule } = {
+  fft: rule(function* () {
+    for (const [n, m] of [[1, 1], [2, 2], [8, 8], [32, 32], [3, 8], [5, 16], [12, 32], [33, 128]] as const) {
+      const direct = n === m;
+      const complex = (): DenseOperand => ({ dtype: 'complex64', length: 3 * n, values: 'unit' });
+      for (const inverse of [0, 1]) {
+        yield { operands: [complex(), complex(), doubles(direct ? m : m + 2 * n), doubles(direct ? 2 * m : 4 * m)], ints: [3, n, m, inverse], scalars: [0.5] };
+      }
+    }
+  }),
   luFactor: rule(function* () {
     for (const [batch, m, n] of shapes())
       yield { operands: [doubles(batch * m * n), words(batch * Math.min(m, n)), words(batch)], ints: [batch, m, n] };
