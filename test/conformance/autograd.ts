@@ -114,7 +114,7 @@ class Program {
     const { report, c } = this;
     const actual = this.variables.get(name);
     if ('scalar' in expected) {
-      report.check('value', at(name, comparePlain(actual, this.args.decode(expected.scalar), TOLERANCE)));
+      report.check('value', at(name, comparePlain(actual, new Arguments(c).decode(expected.scalar), TOLERANCE)));
       return;
     }
     if (!isTensor(actual)) {

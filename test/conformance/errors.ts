@@ -24,7 +24,8 @@ export function run(c: ErrorCase, header: Header): Report {
       args = new Arguments(c, { markFloats: !c.op.startsWith('nn.functional.') });
       args.list(c.args);
     } catch (error) {
-      report.add('arguments', String(error));
+      if (error instanceof Absent) report.absent(error.what);
+      else report.add('arguments', String(error));
       continue;
     }
     try {

@@ -82,7 +82,7 @@ export function construct(path: string, ...args: unknown[]): unknown {
 export function callMethod(receiver: unknown, name: string, ...args: unknown[]): unknown {
   const method = (receiver as Record<string, unknown>)[camel(name)];
   if (typeof method !== 'function') throw new Absent(`Tensor.${name}`);
-  return (method as Callable).call(receiver, ...args);
+  return Reflect.apply(method, receiver, args);
 }
 
 /** Does a tensor have that method or property, by PyTorch's name? */
