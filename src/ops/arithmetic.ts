@@ -122,7 +122,7 @@ export const rsub = named(
 const quotient = binary(
   'div',
   kernels.div,
-  [using([1], (grad, _x, y) => grad.div(y)), (grad, x, y) => grad.neg().mul(x.div(y).div(y))],
+  [using([1], (grad, _x, y) => grad.div(y)), (grad, x, y) => grad.neg().mul(div(x, y).div(y))],
   { rule: 'float' },
 );
 

@@ -172,8 +172,9 @@ function baseGradient(grad: Tensor, x: Tensor, y: Tensor | Scalar): Tensor {
 function exponentGradient(grad: Tensor, x: Tensor | Scalar, y: Tensor): Tensor {
   if (isScalar(x)) {
     const base = scalarNumber(x);
-    const slope = pow(x, y).mul(Math.log(base));
-    return grad.mul(base === 0 ? slope.maskedFill(y.ge(0), 0) : slope);
+    // 0 ** y is a step: flat from 0 on, infinite below.
+    if (base === 0) return grad.mul(zerosLike(y).maskedFill(y.lt(0), Number.NEGATIVE_INFINITY));
+    return grad.mul(pow(x, y).mul(Math.log(base)));
   }
   const flat = x.eq(0).logicalAnd(y.ge(0));
   return grad.mul(x.pow(y).mul(x.maskedFill(flat, 1).log()).maskedFill(flat, 0));
