@@ -21,8 +21,10 @@ int64_t place(const T* sorted, const int64_t* sorter, int64_t n, T value, bool r
         return 0;
       }
     }
-    // Negated, so that a NaN is above everything.
-    if (right ? !(sorted[at] > value) : !(sorted[at] >= value)) {
+    // Negated, so that a NaN among the values is above everything; one in the sequence is above every number.
+    const T element = sorted[at];
+    const bool above = element != element && value == value;
+    if (!above && (right ? !(element > value) : !(element >= value))) {
       low = middle + 1;
     } else {
       high = middle;

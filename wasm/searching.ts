@@ -3,8 +3,8 @@ import { DType, Problem, check, dtypeOf, int, report, unsupported } from './desc
 import { keyOf } from './ordering';
 
 /**
- * How many of the n sorted elements stand before `value`: those below it, with `right` those equal to it too. A NaN is
- * above everything, hence the negations.
+ * How many of the n sorted elements stand before `value`: those below it, with `right` those equal to it too. A NaN
+ * among the values is above everything, hence the negations; one in the sequence is above every number.
  */
 function place<T>(sorted: usize, sorter: usize, n: i32, value: T, right: bool): i32 {
   let low = 0;
@@ -20,7 +20,8 @@ function place<T>(sorted: usize, sorter: usize, n: i32, value: T, right: bool): 
       }
     }
     const element = load<T>(sorted + <usize>at * sizeof<T>());
-    if (right ? !(element > value) : !(element >= value)) low = middle + 1;
+    const above = element != element && value == value;
+    if (!above && (right ? !(element > value) : !(element >= value))) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -91,15 +91,9 @@ export function recordTaken(
   ]);
 }
 
-/** Where x has the extreme value. NaN, which equals nothing, is where x has NaN. */
-function isExtreme(x: Tensor, value: Tensor): Tensor {
-  const y = x.detach();
-  return y.eq(value.detach()).logicalOr(y.isnan().logicalAnd(value.detach().isnan()));
-}
-
 /** A gradient shared evenly by the elements of x that have the extreme value; `kept`: the result's shape with dims of 1. */
 function shareEvenly(grad: Tensor, x: Tensor, value: Tensor, dims: readonly number[], kept: Shape): Tensor {
-  const mask = isExtreme(x, value.reshape(kept)).to(grad.dtype);
+  const mask = x.detach().eq(value.detach().reshape(kept)).to(grad.dtype);
   const count = dims.length === 0 ? mask : mask.sum(dims, true);
   return grad.reshape(kept).div(count).mul(mask);
 }
@@ -201,12 +195,16 @@ function overall(op: string, name: string, kernel: Kernel, x: Tensor): Tensor {
   return recordOverall(name, x, out);
 }
 
-/** Records one value taken from all of x: equal elements share its gradient evenly. */
+/** Records one value taken from all of x: equal elements share its gradient evenly, if it is NaN those that are NaN. */
 export function recordOverall(name: string, x: Tensor, out: Tensor): Tensor {
   const dims = x.shape.map((_, d) => d);
   const kept = x.shape.map(() => 1);
   return record(name, out, [x], [x, out] as [Tensor, Tensor], [
-    (grad, from, value) => shareEvenly(grad, from, value, dims, kept),
+    (grad, from, value) => {
+      if (!Number.isNaN(value.item())) return shareEvenly(grad, from, value, dims, kept);
+      const nans = from.detach().isnan().to(grad.dtype);
+      return grad.div(nans.sum()).mul(nans);
+    },
   ]);
 }
 

@@ -27,7 +27,12 @@ export const bincount = named(
         `bincount: bincount only supports 1-d non-negative integral inputs, but x has shape [${x.shape.join(', ')}]${x.shape.length === 1 ? ` and the smallest element ${x.min().item()}` : ''}.`,
       );
     }
-    const info = weights === undefined || weights === null ? int64 : weights.dtypeInfo === float32 ? float32 : float64;
+    const info =
+      weights === undefined || weights === null || x.count === 0
+        ? int64
+        : weights.dtypeInfo === float32
+          ? float32
+          : float64;
     const length = x.count === 0 ? minlength : Math.max(Number(x.max().item()) + 1, minlength);
     if (weights !== undefined && weights !== null) {
       checkTensor('bincount', weights, 'weights');
@@ -39,7 +44,7 @@ export const bincount = named(
     }
     const out = x.makeEmpty([length], info);
     out.fillWith(0);
-    const source = weights === undefined || weights === null ? 1 : weights.detach().to(info.name);
+    const source = info === int64 ? 1 : weights!.detach().to(info.name);
     scatterAlong('bincount', kernels.scatterAdd, out, 0, x.to('int64'), source);
     return out;
   },
@@ -110,7 +115,7 @@ function evenEdges(x: Tensor, bins: number, [low, high]: readonly [number, numbe
   const edges = x.makeEmpty([bins + 1], x.dtypeInfo);
   const view = edges.storage.view(x.dtypeInfo, 0, bins + 1);
   const step = (high - low) / bins;
-  for (let i = 0; i <= bins; i++) view[i] = i < (bins + 1) / 2 ? low + step * i : high - step * (bins - i);
+  for (let i = 0; i <= bins; i++) view[i] = i < Math.floor((bins + 1) / 2) ? low + step * i : high - step * (bins - i);
   return edges;
 }
 

@@ -118,6 +118,11 @@ function planOf(op: string, { shape, strides, indices }: Expanded): Plan {
     const shapes = given.map((d) => `[${indices[d]!.shape.join(', ')}]`).join(', ');
     throw indexError(`${op}: shape mismatch: indexing tensors could not be broadcast together with shapes ${shapes}.`);
   }
+  if (numberOfElements(indexShape) > 0) {
+    for (const d of given) {
+      if (shape[d] === 0) throw indexError(`${op}: index is out of bounds for dimension ${d} with size 0.`);
+    }
+  }
   const adjacent = last - first === given.length;
   const order = adjacent
     ? shape.map((_, d) => d)
@@ -178,7 +183,7 @@ function sizesOf(plan: Plan): [number, number, number] {
 function pick(op: string, x: Tensor, indices: Indices): Tensor {
   const plan = planOf(op, expandMasks(op, x, indices));
   const out = x.makeEmpty(plan.result, x.dtypeInfo);
-  if (out.count === 0 && numberOfElements(plan.indexShape) === 0) return out;
+  if (out.count === 0) return out;
   reporting(op, () => {
     const whole = x.makeAlias(plan.shape, plan.strides, x.offset);
     const walk = around(whole, plan);
@@ -200,7 +205,7 @@ function put(op: string, x: Tensor, indices: Indices, value: Tensor, accumulate:
       `${op}: shape mismatch: value tensor of shape [${value.shape.join(', ')}] cannot be broadcast to indexing result of shape [${plan.result.join(', ')}].`,
     );
   }
-  if (numberOfElements(plan.indexShape) === 0) return;
+  if (source.count === 0) return;
   if (source.storage === x.storage) source = source.clone();
   const separate = plan.indices.map((index) => (index.storage === x.storage ? index.clone() : index));
   const safe = { ...plan, indices: separate };
@@ -423,10 +428,10 @@ function writtenValue(op: string, x: Tensor, value: Tensor | Scalar): Tensor {
   return out;
 }
 
-/** Leading dimensions of size 1 that a value has too many. */
-function withoutLeadingOnes(value: Tensor, rank: number): Tensor {
+/** A value without its leading dimensions of size 1, of which it may have more than the place it goes to. */
+function withoutLeadingOnes(value: Tensor): Tensor {
   let drop = 0;
-  while (value.shape.length - drop > rank && value.shape[drop] === 1) drop++;
+  while (value.shape[drop] === 1) drop++;
   return drop === 0 ? value : value.reshape(value.shape.slice(drop));
 }
 
@@ -442,11 +447,8 @@ export function setAt(x: Tensor, items: IndexItem | readonly IndexItem[], value:
   const source = writtenValue('setAt', x, value);
   if (list.length === 1 && list[0] === false) return;
   const { view, indices } = sliceBy('setAt', x, list);
-  const fitted = withoutLeadingOnes(source, view.shape.length);
-  if (indices === null) {
-    if (sameShape(view.shape, fitted.shape) || !isScalar(value)) view.copy_(fitted);
-    else view.fill_(value);
-    return;
-  }
-  indexPut.inPlace(view, indices, fitted);
+  if (indices !== null) indexPut.inPlace(view, indices, withoutLeadingOnes(source));
+  else if (sameShape(view.shape, source.shape)) view.copy_(source);
+  else if (isScalar(value)) view.fill_(value);
+  else view.copy_(withoutLeadingOnes(source));
 }

@@ -18,6 +18,8 @@ export interface Walk {
 export function mergedStride(shape: Shape, strides: readonly number[], from: number, to: number): number | null {
   let stride = 0;
   let span = -1;
+  // Where there is nothing to walk any stride will do.
+  if (shape.slice(from, to).includes(0)) return 0;
   for (let d = to - 1; d >= from; d--) {
     if (shape[d] === 1) continue;
     if (span < 0) stride = strides[d]!;

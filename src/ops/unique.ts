@@ -46,8 +46,11 @@ function distinct(
   checkTensor(op, x);
   checkOrdered(op, x.dtypeInfo);
   const along = dim === null || dim === undefined ? null : wrapDim(op, dim, x.shape.length);
+  if (along !== null && x.shape.length === 0) {
+    throw rangeError(`${op}: Dimension specified as ${dim} but tensor has no dimensions; leave dim out.`);
+  }
   const seen = ordered(x.detach());
-  const moved = along === null || x.shape.length === 0 ? seen.reshape([-1]) : seen.transpose(0, along);
+  const moved = along === null ? seen.reshape([-1]) : seen.transpose(0, along);
   const n = moved.shape[0]!;
   const columns = numberOfElements(moved.shape.slice(1));
   if (along !== null && columns === 0 && n > 0) {
@@ -60,7 +63,7 @@ function distinct(
   const starts = x.makeEmpty([count], int64);
   if (count > 0) kernels.searchsorted(starts, runs, x.newArange(count), null, 1, n, count, 0, 1);
   const kept = indexSelect(rows, 0, starts).reshape([count, ...moved.shape.slice(1)]);
-  const values = restored(along === null || x.shape.length === 0 ? kept : dense(kept.transpose(0, along)), x.dtypeInfo);
+  const values = restored(along === null ? kept : dense(kept.transpose(0, along)), x.dtypeInfo);
   const out = [record('NotImplemented', values, [x], [], [notDifferentiable(op)])];
   if (returnInverse) {
     const inverse = order === null ? runs : x.makeEmpty([n], int64);
