@@ -15,7 +15,7 @@ const LAYERS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['backends', /^backends\//],
   ['record', /^autograd\/(record|node|mode|saved)\.ts$/],
   ['random state', /^random\//],
-  ['ops', /^(ops\/|indexing\.ts$)/],
+  ['ops', /^(ops\/|(indexing|fft|linalg|masked|special)\.ts$)/],
   ['engine', /^(autograd\/|printing\.ts$)/],
   ['tensor', /^(tensor|message)\.ts$/],
   ['creation', /^(creation|special|linalg)(\.ts$|\/)/],
