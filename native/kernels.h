@@ -199,6 +199,32 @@
   KERNEL(convolutionBackwardWeight, dense, "out,x,grad", NG_CONVOLUTION_INTS, "") \
   KERNEL(maxPool, dense, "out,out indices,x", NG_WINDOW_INTS, "") \
   KERNEL(maxPoolBackward, dense, "out,grad,indices", "planes,volume,count", "") \
+  KERNEL(hardtanh, strided, "out,x", "", "low,high") \
+  KERNEL(hardtanhBackward, strided, "out,grad,x", "", "low,high") \
+  KERNEL(leakyRelu, strided, "out,x", "", "slope") \
+  KERNEL(leakyReluBackward, strided, "out,grad,x", "", "slope") \
+  KERNEL(prelu, strided, "out,x,w", "", "") \
+  KERNEL(hardshrink, strided, "out,x", "", "width") \
+  KERNEL(softshrink, strided, "out,x", "", "width") \
+  KERNEL(shrinkBackward, strided, "out,grad,x", "", "width") \
+  KERNEL(hardsigmoid, strided, "out,x", "", "") \
+  KERNEL(hardsigmoidBackward, strided, "out,grad,x", "", "") \
+  KERNEL(hardswish, strided, "out,x", "", "") \
+  KERNEL(hardswishBackward, strided, "out,grad,x", "", "") \
+  KERNEL(elu, strided, "out,x", "", "alpha,scale,inputScale") \
+  KERNEL(eluBackward, strided, "out,grad,x", "", "alpha,scale,inputScale") \
+  KERNEL(gelu, strided, "out,x", "", "") \
+  KERNEL(geluBackward, strided, "out,grad,x", "", "") \
+  KERNEL(geluTanh, strided, "out,x", "", "") \
+  KERNEL(geluTanhBackward, strided, "out,grad,x", "", "") \
+  KERNEL(silu, strided, "out,x", "", "") \
+  KERNEL(siluBackward, strided, "out,grad,x", "", "") \
+  KERNEL(mish, strided, "out,x", "", "") \
+  KERNEL(mishBackward, strided, "out,grad,x", "", "") \
+  KERNEL(softplus, strided, "out,x", "", "beta,threshold") \
+  KERNEL(softplusBackward, strided, "out,grad,x", "", "beta,threshold") \
+  KERNEL(logSigmoid, strided, "out,x", "", "") \
+  KERNEL(logSigmoidBackward, strided, "out,grad,x", "", "") \
   /* end of functional */ \
   /* end */
 // clang-format on

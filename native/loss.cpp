@@ -99,7 +99,19 @@ struct HuberLossBackward {
 
 PARAMETRIC_FLOAT2(mseLoss, MseLoss, kLight)
 PARAMETRIC_FLOAT3(mseLossBackward, MseLossBackward, kLight)
-PARAMETRIC_FLOAT2(binaryCrossEntropy, BinaryCrossEntropy, kHeavy)
+/** Binary cross entropy, reporting an x that is no probability. */
+template <template <class> class Op, class T>
+struct ProbabilityLoop {
+  static void run(char* const* p, int64_t n, uint32_t broadcast, const Call& call) {
+    const T* x = reinterpret_cast<const T*>(p[1]);
+    const int64_t count = broadcast & 2 ? 1 : n;
+    bool inside = true;
+    for (int64_t i = 0; i < count; i++) inside = inside & (x[i] >= T(0)) & (x[i] <= T(1));
+    if (!inside) call.fail(3, 0, 1);
+    Parametric2<Op, T>::run(p, n, broadcast, call);
+  }
+};
+NG_PARAMETRIC(binaryCrossEntropy, 3, (parametricFloat<ProbabilityLoop, BinaryCrossEntropy>(dtype)), kHeavy)
 PARAMETRIC_FLOAT3(binaryCrossEntropyBackward, BinaryCrossEntropyBackward, kMedium)
 PARAMETRIC_FLOAT2(binaryCrossEntropyWithLogits, BinaryCrossEntropyWithLogits, kHeavy)
 PARAMETRIC_FLOAT3(binaryCrossEntropyWithLogitsBackward, BinaryCrossEntropyWithLogitsBackward, kMedium)

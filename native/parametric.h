@@ -125,10 +125,10 @@ inline Loop parametricNumber(int32_t dtype) {
 }
 
 /** A kernel of `operands` operands of one dtype, the inputs of which may be single elements. */
-#define NG_PARAMETRIC(name, operands, loop, grain)                               \
-  void kernel_##name(Call& call) {                                               \
-    if (!sameDType(call, 0, operands)) return;                                   \
-    const int32_t dtype = call.x[0].dtype;                                       \
+#define NG_PARAMETRIC(name, operands, loop, grain)                                 \
+  void kernel_##name(Call& call) {                                                 \
+    if (!sameDType(call, 0, operands)) return;                                     \
+    const int32_t dtype = call.x[0].dtype;                                         \
     runLoop(call, operands, loop, grain, operands > 2 ? (1u << operands) - 2 : 0); \
   }
 

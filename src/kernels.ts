@@ -405,13 +405,54 @@ export const contract = {
   /** p = decay · p - eta · g; average += mu · (p - average). */
   asgdStep: dense(['inout param', 'grad', 'inout average'], [], ['decay', 'eta', 'mu', 'weightDecay', 'sign']),
 
-  // activation; floats, and integers where it says so
+  // activation; floats, and integers where it says so. A …Backward is grad · f'(x)
   /** max(x, 0), NaN kept. Integers too. */
   relu: unary,
   /** x ≤ threshold ? value : x. Integers too. */
   threshold: strided(['out', 'x'], ['threshold', 'value']),
   /** x ≤ threshold ? 0 : grad. Integers too. */
   thresholdBackward: strided(['out', 'grad', 'x'], ['threshold']),
+  /** min(max(x, low), high), NaN kept. Integers too. */
+  hardtanh: strided(['out', 'x'], ['low', 'high']),
+  hardtanhBackward: strided(['out', 'grad', 'x'], ['low', 'high']),
+  /** x > 0 ? x : slope · x. */
+  leakyRelu: strided(['out', 'x'], ['slope']),
+  leakyReluBackward: strided(['out', 'grad', 'x'], ['slope']),
+  /** x > 0 ? x : w · x. */
+  prelu: strided(['out', 'x', 'w']),
+  /** |x| ≤ width ? 0 : x. */
+  hardshrink: strided(['out', 'x'], ['width']),
+  /** x moved towards 0 by width, as far as 0. */
+  softshrink: strided(['out', 'x'], ['width']),
+  /** |x| ≤ width ? 0 : grad. */
+  shrinkBackward: strided(['out', 'grad', 'x'], ['width']),
+  /** min(max(x + 3, 0), 6) / 6. */
+  hardsigmoid: unary,
+  hardsigmoidBackward: strided(['out', 'grad', 'x']),
+  /** x · hardsigmoid(x). */
+  hardswish: unary,
+  hardswishBackward: strided(['out', 'grad', 'x']),
+  /** scale · (x > 0 ? x : alpha (e^(inputScale · x) - 1)). */
+  elu: strided(['out', 'x'], ['alpha', 'scale', 'inputScale']),
+  eluBackward: strided(['out', 'grad', 'x'], ['alpha', 'scale', 'inputScale']),
+  /** x Φ(x). */
+  gelu: unary,
+  geluBackward: strided(['out', 'grad', 'x']),
+  /** ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
+  geluTanh: unary,
+  geluTanhBackward: strided(['out', 'grad', 'x']),
+  /** x / (1 + e⁻ˣ). */
+  silu: unary,
+  siluBackward: strided(['out', 'grad', 'x']),
+  /** x tanh(log(1 + eˣ)). */
+  mish: unary,
+  mishBackward: strided(['out', 'grad', 'x']),
+  /** βx > threshold ? x : log(1 + e^(βx)) / β. */
+  softplus: strided(['out', 'x'], ['beta', 'threshold']),
+  softplusBackward: strided(['out', 'grad', 'x'], ['beta', 'threshold']),
+  /** -log(1 + e⁻ˣ). */
+  logSigmoid: unary,
+  logSigmoidBackward: strided(['out', 'grad', 'x']),
 
   // softmax: all operands [outer, n, inner], along n; float32, float64
   softmax: dense(['out', 'x'], ['outer', 'n', 'inner']),
@@ -439,8 +480,8 @@ export const contract = {
   mseLoss: binary,
   /** factor (x - y) grad. */
   mseLossBackward: strided(['out', 'grad', 'x', 'y'], ['factor']),
-  /** -(y log x + (1 - y) log(1 - x)), logarithms at least -100. */
-  binaryCrossEntropy: binary,
+  /** -(y log x + (1 - y) log(1 - x)), logarithms at least -100; an x outside [0, 1] is reported. */
+  binaryCrossEntropy: checked(binary),
   binaryCrossEntropyBackward: strided(['out', 'grad', 'x', 'y']),
   /** (1 - y) x + log(1 + e⁻ˣ). */
   binaryCrossEntropyWithLogits: binary,

@@ -1409,9 +1409,17 @@ export class Tensor {
 
   // nn.functional
 
+  /** `|x| ≤ lambd ? 0 : x`. See {@link ops.hardshrink}. */
+  hardshrink(...args: Rest<typeof ops.hardshrink>): Tensor {
+    return ops.hardshrink(this, ...args);
+  }
   /** `log(softmax(x))`. See {@link ops.logSoftmax}. */
   logSoftmax(...args: Rest<typeof ops.logSoftmax>): Tensor {
     return ops.logSoftmax(this, ...args);
+  }
+  /** `x > 0 ? x : weight · x`. See {@link ops.prelu}. */
+  prelu(...args: Rest<typeof ops.prelu>): Tensor {
+    return ops.prelu(this, ...args);
   }
   /** `max(x, 0)`. See {@link ops.relu}. */
   relu(): Tensor {

@@ -42,4 +42,5 @@ export * from './convolution';
 export * from './loss';
 export * from './nll';
 export * from './pooling';
+export * from './smooth';
 export * from './softmax';

@@ -2,12 +2,36 @@
  * `ng.nn.functional`: the ops of neural networks, each from the file of src/ops where it stands beside its derivative.
  * One line a file, alphabetical.
  */
-export { relu } from '../ops/activation.js';
+export { hardshrink, hardsigmoid, hardtanh, leakyRelu, relu, relu6, softshrink, threshold } from '../ops/activation.js';
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from '../ops/convolution.js';
+export { cosineSimilarity, normalize, pairwiseDistance } from '../ops/distance.js';
 export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from '../ops/dropout.js';
 export { embedding, oneHot } from '../ops/embedding.js';
+export { sigmoid } from '../ops/exponential.js';
+export { glu, gumbelSoftmax, prelu, rrelu } from '../ops/gating.js';
+export { celu_, elu_, hardtanh_, leakyRelu_, relu_, rrelu_, selu_, threshold_ } from '../ops/inplace.js';
+export { gaussianNllLoss, klDiv, poissonNllLoss } from '../ops/likelihood.js';
 export { linear } from '../ops/linear.js';
-export { mseLoss } from '../ops/loss.js';
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  huberLoss,
+  l1Loss,
+  mseLoss,
+  smoothL1Loss,
+  softMarginLoss,
+} from '../ops/loss.js';
+export {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  marginRankingLoss,
+  multilabelMarginLoss,
+  multilabelSoftMarginLoss,
+  multiMarginLoss,
+  type TripletOptions,
+  tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
+} from '../ops/margin.js';
 export { crossEntropy, nllLoss } from '../ops/nll.js';
 export {
   maxPool1d,
@@ -17,4 +41,18 @@ export {
   maxPool3d,
   maxPool3dWithIndices,
 } from '../ops/pooling.js';
+export {
+  celu,
+  elu,
+  gelu,
+  hardswish,
+  logsigmoid,
+  mish,
+  selu,
+  silu,
+  softplus,
+  softsign,
+  tanhshrink,
+} from '../ops/smooth.js';
 export { logSoftmax, softmax, softmin } from '../ops/softmax.js';
+export { tanh } from '../ops/trigonometric.js';

@@ -23,7 +23,7 @@ function* rows(operands: number): Iterable<DenseCase> {
       const length = ints[0] * ints[1] * ints[2];
       // Gradients of rows whose terms do not cancel; the first operand is written.
       const all = Array.from({ length: operands }, () => ({ dtype, length, values: 'positive' }) as DenseOperand);
-      yield { operands: all, ints, ulps: operands === 2 ? 32 : 1024 };
+      yield { operands: all, ints, ulps: operands === 2 ? 64 : 1024 };
     }
   }
 }
@@ -229,6 +229,15 @@ const loss = (operands: number, ulps: number, scalars: readonly number[] = []): 
   withoutEdges: 'terms that cancel',
 });
 
+/** Polynomials of either backend's own: a few units, more where terms nearly cancel. */
+const smooth = (operands: number, scalars: readonly number[] = []): StridedRule => ({
+  dtypes: floats(operands),
+  ulps: operands === 2 ? 256 : 4096,
+  values: 'unit',
+  scalars: [scalars],
+  withoutEdges: 'terms that cancel; test/ops/activation.test.ts has the edges',
+});
+
 export const functionalRules = {
   relu: { dtypes: numbers(2) },
   threshold: {
@@ -239,6 +248,39 @@ export const functionalRules = {
     ],
   },
   thresholdBackward: { dtypes: numbers(3), scalars: [[0], [2]] },
+  hardtanh: {
+    dtypes: numbers(2),
+    scalars: [
+      [1, 3],
+      [0, 6],
+      [3, 2],
+    ],
+  },
+  hardtanhBackward: { dtypes: floats(3), scalars: [[-1, 1]] },
+  leakyRelu: { dtypes: floats(2), scalars: [[0.01]] },
+  leakyReluBackward: { dtypes: floats(3), scalars: [[0.01]] },
+  prelu: { dtypes: floats(3) },
+  hardshrink: { dtypes: floats(2), scalars: [[0.5]] },
+  softshrink: { dtypes: floats(2), scalars: [[0.5]] },
+  shrinkBackward: { dtypes: floats(3), scalars: [[0.5]] },
+  hardsigmoid: { dtypes: floats(2) },
+  hardsigmoidBackward: { dtypes: floats(3) },
+  hardswish: { dtypes: floats(2) },
+  hardswishBackward: { dtypes: floats(3) },
+  elu: smooth(2, [1.5, 1.25, 0.5]),
+  eluBackward: smooth(3, [1.5, 1.25, 0.5]),
+  gelu: smooth(2),
+  geluBackward: smooth(3),
+  geluTanh: smooth(2),
+  geluTanhBackward: smooth(3),
+  silu: smooth(2),
+  siluBackward: smooth(3),
+  mish: smooth(2),
+  mishBackward: smooth(3),
+  softplus: smooth(2, [2, 20]),
+  softplusBackward: smooth(3, [2, 20]),
+  logSigmoid: smooth(2),
+  logSigmoidBackward: smooth(3),
   softmax: softmaxes(2),
   logSoftmax: softmaxes(2),
   softmaxBackward: softmaxes(3),
