@@ -27,6 +27,8 @@
       'native/decomposition.cpp',
       'native/spectral.cpp',
       'native/fft.cpp',
+      'native/eigen.cpp',
+      'native/ldl.cpp',
       'native/optim.cpp',
       'native/activation.cpp',
       'native/softmax.cpp',

@@ -102,7 +102,8 @@ void householderOne(double* a, const double* tau, double* work, int64_t m, int64
 
 void kernel_luFactor(Call& c) {
   const int64_t batch = c.ints[0], m = c.ints[1], n = c.ints[2], steps = m < n ? m : n;
-  if (!isDouble(c, 0) || !c.need(0, batch * m * n) || !c.need(1, batch * steps) || !c.need(2, batch)) return;
+  if (!isDouble(c, 0) || !isWord(c, 1) || !isWord(c, 2)) return;
+  if (!c.need(0, batch * m * n) || !c.need(1, batch * steps) || !c.need(2, batch)) return;
   auto* a = static_cast<double*>(c.x[0].data);
   auto* pivots = static_cast<int32_t*>(c.x[1].data);
   auto* info = static_cast<int32_t*>(c.x[2].data);
@@ -111,7 +112,7 @@ void kernel_luFactor(Call& c) {
 
 void kernel_choleskyFactor(Call& c) {
   const int64_t batch = c.ints[0], n = c.ints[1];
-  if (!isDouble(c, 0) || !c.need(0, batch * n * n) || !c.need(1, batch)) return;
+  if (!isDouble(c, 0) || !isWord(c, 1) || !c.need(0, batch * n * n) || !c.need(1, batch)) return;
   auto* a = static_cast<double*>(c.x[0].data);
   auto* info = static_cast<int32_t*>(c.x[1].data);
   for (int64_t b = 0; b < batch; b++) info[b] = choleskyOne(a + b * n * n, n);

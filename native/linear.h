@@ -18,6 +18,13 @@ inline bool isDouble(Call& c, int i) {
   return false;
 }
 
+/** Pivots and the like are int32. */
+inline bool isWord(Call& c, int i) {
+  if (c.x[i].dtype == kInt32) return true;
+  c.badDType(i);
+  return false;
+}
+
 inline void addScaled(double* y, const double* x, double factor, int64_t n) {
   for (int64_t i = 0; i < n; i++) y[i] += factor * x[i];
 }

@@ -324,6 +324,18 @@ export const contract = {
    * completed to `rows`. Falling values [n], v the rows of Vᵀ [n, n]. Reports flag 3.
    */
   svdFactor: checked(dense(['inout x', 'out values', 'out v'], ['batch', 'm', 'n', 'rows'])),
+  /**
+   * Eigenvalues of a [n, n] (destroyed) as pairs, values [n, 2], and eigenvectors as columns of pairs, vectors [n, n, 2],
+   * in the order and with the signs of LAPACK's geev; work [7 n], and n² more with vectors. Reports flag 3.
+   */
+  generalEigen: checked(dense(['inout a', 'out values', 'out vectors?', 'inout work'], ['batch', 'n'])),
+  /**
+   * LAPACK's sytrf of a symmetric matrix's lower triangle: a [n, n], which holds the columns as rows, becomes L and D;
+   * pivots int32 [n] as LAPACK has them; info int32: the first zero pivot or 0.
+   */
+  ldlFactor: dense(['inout a', 'out pivots', 'out info'], ['batch', 'n']),
+  /** b [n, m] = A⁻¹ · b by what ldlFactor made. Reports a pivot that is none with flag 1. */
+  ldlSolve: checked(dense(['inout b', 'a', 'pivots'], ['batch', 'n', 'm'])),
 
   // fft
   /**

@@ -102,12 +102,19 @@ function doubles(k: i32, operand: i32, count: i64): void {
   check(k, operand, count);
 }
 
+/** Aborts on an operand that is not int32. */
+function words(operand: i32): void {
+  if (dtypeOf(operand) != DType.int32) abort();
+}
+
 export function luFactor(a: usize, pivots: usize, info: usize): void {
   const batch = int(3, 0);
   const m = int(3, 1);
   const n = int(3, 2);
   const steps = min(m, n);
   doubles(3, 0, <i64>batch * m * n);
+  words(1);
+  words(2);
   check(3, 1, <i64>batch * steps);
   check(3, 2, batch);
   for (let b = 0; b < batch; b++) {
@@ -119,6 +126,7 @@ export function choleskyFactor(a: usize, info: usize): void {
   const batch = int(2, 0);
   const n = int(2, 1);
   doubles(2, 0, <i64>batch * n * n);
+  words(1);
   check(2, 1, batch);
   for (let b = 0; b < batch; b++) store<i32>(info + (<usize>b << 2), choleskyOne(at(a, b * n * n), n));
 }

@@ -83,3 +83,16 @@ export function reflect(
   for (let i = begin; i < end; i++) addScaled(work, at(x, i * xStride), read(v, i * vStride), width);
   for (let i = begin; i < end; i++) addScaled(at(x, i * xStride), work, -tau * read(v, i * vStride), width);
 }
+
+export function larger(x: f64, y: f64): f64 {
+  return x > y ? x : y;
+}
+
+export function smaller(x: f64, y: f64): f64 {
+  return x < y ? x : y;
+}
+
+/** x with the sign of another number. */
+export function withSign(x: f64, sign: f64): f64 {
+  return sign < 0 != x < 0 ? -x : x;
+}

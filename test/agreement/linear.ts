@@ -74,4 +74,30 @@ export const linearRules: { readonly [name in KernelName]?: DenseRule } = {
         ints: [2, n + 3, n, n + 2],
       };
   }),
+  generalEigen: rule(function* () {
+    for (const n of [...SIZES, 17]) {
+      for (const values of ['unit', 'whole', definite(n)] as const) {
+        for (const vectors of [doubles(4 * n * n), null]) {
+          const work = doubles(7 * n + (vectors === null ? 0 : n * n));
+          yield { operands: [doubles(2 * n * n, values), doubles(4 * n), vectors, work], ints: [2, n] };
+        }
+      }
+    }
+    const balanced = [2, 1e9, 0, 0, 1e-9, 3, 0, 0, 1, 1, 5, 0, 1, 1e6, 1, 7];
+    yield { operands: [doubles(16, balanced), doubles(8), doubles(32), doubles(44)], ints: [1, 4] };
+  }),
+  ldlFactor: rule(function* () {
+    for (const n of [...SIZES, 17]) {
+      for (const values of ['unit', 'whole', [0]] as const) {
+        yield { operands: [doubles(2 * n * n, values), words(2 * n), words(2)], ints: [2, n] };
+      }
+    }
+  }),
+  ldlSolve: rule(function* () {
+    const pivots = { dtype: 'int32' as const, length: 5, values: [2, -3, -3, 4, 5] };
+    for (const m of [0, 1, 3]) yield { operands: [doubles(5 * m), doubles(25, 'positive'), pivots], ints: [1, 5, m] };
+    for (const values of [[0], [6], [-1, -2], [1, 2, 3, 4, -5]]) {
+      yield { operands: [doubles(10), doubles(25), { ...pivots, values }], ints: [1, 5, 2] };
+    }
+  }),
 };
