@@ -28,10 +28,11 @@ struct Reduction {
 
 /** (x, y) becomes (c · x + s · y, c · y - s · x), element by element. */
 inline void turn(double* x, double* y, int64_t step, int64_t count, double c, double s) {
+  const double minus = -s;  // GCC 12 would fuse alternating sums and differences, whatever -ffp-contract says
   for (int64_t i = 0; i < count; i++) {
     const double a = x[i * step], b = y[i * step];
     x[i * step] = c * a + s * b;
-    y[i * step] = c * b - s * a;
+    y[i * step] = c * b + minus * a;
   }
 }
 

@@ -144,6 +144,9 @@
   KERNEL(svdFactor, dense, "inout x,out values,out v", "batch,m,n,rows", "") \
   /* fft */ \
   KERNEL(fft, dense, "out,x,table,inout work", "batch,n,m,inverse", "scale") \
+  KERNEL(generalEigen, dense, "inout a,out values,out vectors?,inout work", "batch,n", "") \
+  KERNEL(ldlFactor, dense, "inout a,out pivots,out info", "batch,n", "") \
+  KERNEL(ldlSolve, dense, "inout b,a,pivots", "batch,n,m", "") \
   /* random */ \
   KERNEL(randomUniform, dense, "out,inout state", "", "from,to") \
   KERNEL(randomNormal, dense, "out,inout state", "serial", "mean,std") \
@@ -228,29 +231,3 @@
   /* end of functional */ \
   /* end */
 // clang-format on
-  KERNEL(generalEigen, dense, "inout a,out values,out vectors?,inout work", "batch,n", "") \
-  KERNEL(ldlFactor, dense, "inout a,out pivots,out info", "batch,n", "") \
-  KERNEL(ldlSolve, dense, "inout b,a,pivots", "batch,n,m", "") \
-  /* random */                                                                                       \
-  KERNEL(randomUniform, dense, "out,inout state", "", "from,to")                                     \
-  KERNEL(randomNormal, dense, "out,inout state", "serial", "mean,std")                               \
-  KERNEL(randomInteger, dense, "out,inout state", "", "rangeHigh,rangeLow,baseHigh,baseLow")         \
-  KERNEL(randomPermutation, dense, "out,inout state", "", "")                                        \
-  KERNEL(randomBernoulli, dense, "out,inout state,probabilities?", "", "probability,scale")          \
-  KERNEL(randomExponential, dense, "out,inout state", "", "rate")                                    \
-  KERNEL(randomGeometric, dense, "out,inout state", "", "probability")                               \
-  KERNEL(randomCauchy, dense, "out,inout state", "", "median,sigma")                                 \
-  KERNEL(randomLogNormal, dense, "out,inout state", "", "mean,std")                                  \
-  KERNEL(randomPoisson, dense, "out,inout state,rates", "", "")                                      \
-  KERNEL(randomMultinomial, dense, "out,inout state,weights,out cumulative", "rows,categories,samples", "")  \
-  /* optim */  \
-  KERNEL(sgdStep, dense, "inout param,grad,inout momentum?", "first,nesterov", "lr,momentum,dampening,weightDecay,sign")  \
-  KERNEL(adamStep, dense, "inout param,grad,inout average,inout square,inout maximum?", "", "stepSize,beta1,beta2,eps,correction,weightDecay,shrink,sign")  \
-  KERNEL(adamaxStep, dense, "inout param,grad,inout average,inout norm", "", "stepSize,beta1,beta2,eps,weightDecay,sign")  \
-  KERNEL(nadamStep, dense, "inout param,grad,inout average,inout square", "", "gradStep,averageStep,beta1,beta2,eps,correction,weightDecay,sign")  \
-  KERNEL(radamStep, dense, "inout param,grad,inout average,inout square", "rectified", "stepSize,beta1,beta2,eps,weightDecay,sign")  \
-  KERNEL(rmspropStep, dense, "inout param,grad,inout square,inout mean?,inout momentum?", "", "lr,alpha,eps,momentum,weightDecay,sign")  \
-  KERNEL(rpropStep, dense, "inout param,grad,inout previous,inout step", "", "smaller,greater,least,most,sign")  \
-  KERNEL(adagradStep, dense, "inout param,grad,inout total", "", "stepSize,eps,weightDecay,sign")  \
-  KERNEL(adadeltaStep, dense, "inout param,grad,inout square,inout deltas", "", "lr,rho,eps,weightDecay,sign")  \
-  KERNEL(asgdStep, dense, "inout param,grad,inout average", "", "decay,eta,mu,weightDecay,sign")

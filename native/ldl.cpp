@@ -92,6 +92,9 @@ int32_t factorOne(const Triangle& t, int32_t* pivots) {
     }
     k += 2;
   }
+  for (int64_t j = 1; j < n; j++) {
+    for (int64_t i = 0; i < j; i++) t.at(i, j) = 0.0;
+  }
   return info;
 }
 

@@ -330,8 +330,8 @@ export const contract = {
    */
   generalEigen: checked(dense(['inout a', 'out values', 'out vectors?', 'inout work'], ['batch', 'n'])),
   /**
-   * LAPACK's sytrf of a symmetric matrix's lower triangle: a [n, n], which holds the columns as rows, becomes L and D;
-   * pivots int32 [n] as LAPACK has them; info int32: the first zero pivot or 0.
+   * LAPACK's sytrf of a symmetric matrix's lower triangle: a [n, n], which holds the columns as rows, becomes L and D,
+   * zero above; pivots int32 [n] as LAPACK has them; info int32: the first zero pivot or 0.
    */
   ldlFactor: dense(['inout a', 'out pivots', 'out info'], ['batch', 'n']),
   /** b [n, m] = A⁻¹ · b by what ldlFactor made. Reports a pivot that is none with flag 1. */

@@ -115,6 +115,9 @@ function factorOne(pivots: usize): i32 {
       k += 2;
     }
   }
+  for (let j = 1; j < n; j++) {
+    for (let i = 0; i < j; i++) store<f64>(place(i, j), 0);
+  }
   return info;
 }
 
