@@ -29,6 +29,7 @@
       'native/fft.cpp',
       'native/eigen.cpp',
       'native/ldl.cpp',
+      'native/normalization.cpp',
       'native/optim.cpp',
       'native/activation.cpp',
       'native/softmax.cpp',

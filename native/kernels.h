@@ -147,6 +147,10 @@
   KERNEL(generalEigen, dense, "inout a,out values,out vectors?,inout work", "batch,n", "") \
   KERNEL(ldlFactor, dense, "inout a,out pivots,out info", "batch,n", "") \
   KERNEL(ldlSolve, dense, "inout b,a,pivots", "batch,n,m", "") \
+  /* normalization */ \
+  KERNEL(layerNorm, dense, "out,x,weight?,bias?,out mean,out rstd", "rows,n", "eps") \
+  KERNEL(layerNormBackward, dense, "out,grad,x,weight?,mean,rstd", "rows,n", "") \
+  KERNEL(layerNormParameters, dense, "out weight,out bias,grad,x,mean,rstd", "rows,n", "") \
   /* random */ \
   KERNEL(randomUniform, dense, "out,inout state", "", "from,to") \
   KERNEL(randomNormal, dense, "out,inout state", "serial", "mean,std") \

@@ -345,6 +345,14 @@ export const contract = {
    */
   fft: dense(['out', 'x', 'table', 'inout work'], ['batch', 'n', 'm', 'inverse'], ['scale']),
 
+  // normalization: rows [rows, n] of one float dtype; mean and rstd (1 / √(variance + eps)) are [rows]
+  /** out = (x - mean) · rstd · weight + bias. */
+  layerNorm: dense(['out', 'x', 'weight?', 'bias?', 'out mean', 'out rstd'], ['rows', 'n'], ['eps']),
+  /** out = rstd · (g - mean(g) - x̂ · mean(g · x̂)), g = grad · weight. */
+  layerNormBackward: dense(['out', 'grad', 'x', 'weight?', 'mean', 'rstd'], ['rows', 'n']),
+  /** weight = Σ grad · x̂, bias = Σ grad over rows. */
+  layerNormParameters: dense(['out weight', 'out bias', 'grad', 'x', 'mean', 'rstd'], ['rows', 'n']),
+
   // random: state is a generator's words (src/random/state.ts), int32; each draws as PyTorch's CPU generator does
   /** Uniform in [from, to); float32 (one word a number), float64 (two). */
   randomUniform: dense(['out', 'inout state'], [], ['from', 'to']),

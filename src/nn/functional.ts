@@ -3,6 +3,8 @@
  * One line a file, alphabetical.
  */
 export { hardshrink, hardsigmoid, hardtanh, leakyRelu, relu, relu6, softshrink, threshold } from '../ops/activation.js';
+export { relu } from '../ops/activation.js';
+export { _scaledDotProductAttention, scaledDotProductAttention } from '../ops/attention.js';
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from '../ops/convolution.js';
 export { cosineSimilarity, normalize, pairwiseDistance } from '../ops/distance.js';
 export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from '../ops/dropout.js';
@@ -33,6 +35,7 @@ export {
   tripletMarginWithDistanceLoss,
 } from '../ops/margin.js';
 export { crossEntropy, nllLoss } from '../ops/nll.js';
+export { batchNorm, groupNorm, instanceNorm, layerNorm, localResponseNorm } from '../ops/normalization.js';
 export {
   maxPool1d,
   maxPool1dWithIndices,

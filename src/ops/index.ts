@@ -116,6 +116,7 @@ export {
   tensordot,
   vdot,
 } from './products.js';
+export { batchNorm, groupNorm, instanceNorm, layerNorm, nativeBatchNorm, nativeLayerNorm } from './normalization.js';
 export { realPart as real } from './properties.js';
 export { type Interpolation, nanquantile, quantile } from './quantile.js';
 export * from './random.js';

@@ -29,7 +29,36 @@ function* shapes(): Iterable<[batch: number, m: number, n: number]> {
 
 const rule = (cases: () => Iterable<DenseCase>): DenseRule => ({ cases });
 
+/** [rows, n] of normalized rows. */
+const ROWS = [1, 7, 8, 9, 15, 16, 17, 31, 33].map((n) => [3, n] as const);
+
+function* normalized(output: boolean): Iterable<DenseCase> {
+  for (const dtype of ['float32', 'float64'] as const) {
+    for (const [rows, n] of ROWS) {
+      const matrix = { dtype, length: rows * n, values: 'positive' } as const;
+      const vector = { dtype, length: n, values: 'positive' } as const;
+      const perRow = { dtype, length: rows, values: 'positive' } as const;
+      // The sums run in lanes of other widths, and what they give is subtracted.
+      const ulps = 4096;
+      if (output) yield { operands: [matrix, matrix, matrix, n % 2 ? vector : null, perRow, perRow], ints: [rows, n], ulps };
+      else yield { operands: [vector, vector, matrix, matrix, perRow, perRow], ints: [rows, n], ulps };
+    }
+  }
+}
+
 export const linearRules: { readonly [name in KernelName]?: DenseRule } = {
+  layerNorm: rule(function* () {
+    for (const dtype of ['float32', 'float64'] as const) {
+      for (const [rows, n] of ROWS) {
+        const matrix = { dtype, length: rows * n, values: 'positive' } as const;
+        const vector = { dtype, length: n, values: 'positive' } as const;
+        const perRow = { dtype, length: rows } as const;
+        yield { operands: [matrix, matrix, n % 2 ? vector : null, null, perRow, perRow], ints: [rows, n], scalars: [0.5], ulps: 4096 };
+      }
+    }
+  }),
+  layerNormBackward: rule(() => normalized(true)),
+  layerNormParameters: rule(() => normalized(false)),
   fft: rule(function* () {
     for (const [n, m] of [[1, 1], [2, 2], [8, 8], [32, 32], [3, 8], [5, 16], [12, 32], [33, 128]] as const) {
       const direct = n === m;

@@ -1,0 +1,197 @@
+// Layer normalization of rows, and its gradients.
+#include "kernel.h"
+#include "linear.h"
+#include "simd.h"
+
+namespace ng {
+namespace NG_ISA {
+namespace {
+
+template <class T>
+struct Lanes;
+template <>
+struct Lanes<float> {
+  typedef F32 V;
+  static constexpr int64_t n = kLanes;
+};
+template <>
+struct Lanes<double> {
+  typedef F64 V;
+  static constexpr int64_t n = kLanes64;
+};
+
+/** f(V, place, count) over n elements, the last piece partial. */
+template <class T, class F>
+inline void pieces(int64_t n, F&& f) {
+  constexpr int64_t step = Lanes<T>::n;
+  int64_t i = 0;
+  for (; i + step <= n; i += step) f(i, step);
+  if (i < n) f(i, n - i);
+}
+
+template <class T>
+inline typename Lanes<T>::V take(const T* p, int64_t count) {
+  return count == Lanes<T>::n ? load(p) : loadPartial(p, count);
+}
+
+template <class T>
+inline void put(T* p, typename Lanes<T>::V x, int64_t count) {
+  if (count == Lanes<T>::n) {
+    store(p, x);
+  } else {
+    storePartial(p, x, count);
+  }
+}
+
+template <class T>
+void forwardRow(T* out, const T* x, const T* weight, const T* bias, T* mean, T* rstd, int64_t n, double eps) {
+  typedef typename Lanes<T>::V V;
+  V sum(T(0));
+  pieces<T>(n, [&](int64_t i, int64_t count) { sum = sum + take(x + i, count); });
+  const T m = static_cast<T>(static_cast<double>(reduceAdd(sum)) / static_cast<double>(n));
+  V squares(T(0));
+  const V shift(m);
+  pieces<T>(n, [&](int64_t i, int64_t count) {
+    V d = take(x + i, count) - shift;
+    // The lanes beyond a partial piece hold zeros: what the shift made of them is taken back.
+    if (count < Lanes<T>::n) {
+      T kept[64];
+      storePartial(kept, d, count);
+      d = loadPartial(kept, count);
+    }
+    squares = squares + d * d;
+  });
+  const double variance = static_cast<double>(reduceAdd(squares)) / static_cast<double>(n);
+  const T r = static_cast<T>(1.0 / squareRoot(variance + eps));
+  *mean = m;
+  *rstd = r;
+  const V factor(r);
+  pieces<T>(n, [&](int64_t i, int64_t count) {
+    V y = (take(x + i, count) - shift) * factor;
+    if (weight != nullptr) y = y * take(weight + i, count);
+    if (bias != nullptr) y = y + take(bias + i, count);
+    put(out + i, y, count);
+  });
+}
+
+/** dx = rstd · (g - mean(g) - x̂ · mean(g · x̂)), g = grad · weight. */
+template <class T>
+void backwardRow(T* out, const T* grad, const T* x, const T* weight, T mean, T rstd, int64_t n) {
+  typedef typename Lanes<T>::V V;
+  const V shift(mean), factor(rstd);
+  V sum(T(0)), product(T(0));
+  const auto scaled = [&](int64_t i, int64_t count) {
+    const V g = take(grad + i, count);
+    return weight == nullptr ? g : g * take(weight + i, count);
+  };
+  pieces<T>(n, [&](int64_t i, int64_t count) {
+    const V g = scaled(i, count);
+    sum = sum + g;
+    product = product + g * ((take(x + i, count) - shift) * factor);
+  });
+  const V a(static_cast<T>(static_cast<double>(reduceAdd(sum)) / static_cast<double>(n)));
+  const V b(static_cast<T>(static_cast<double>(reduceAdd(product)) / static_cast<double>(n)));
+  pieces<T>(n, [&](int64_t i, int64_t count) {
+    const V normal = (take(x + i, count) - shift) * factor;
+    put(out + i, factor * (scaled(i, count) - a - normal * b), count);
+  });
+}
+
+template <class T>
+void forward(Call& c, int64_t rows, int64_t n) {
+  auto* out = static_cast<T*>(c.x[0].data);
+  const auto* x = static_cast<const T*>(c.x[1].data);
+  const auto* weight = static_cast<const T*>(c.x[2].data);
+  const auto* bias = static_cast<const T*>(c.x[3].data);
+  auto* mean = static_cast<T*>(c.x[4].data);
+  auto* rstd = static_cast<T*>(c.x[5].data);
+  const double eps = c.scalars[0];
+  parallelFor(c.pool, rows, 32768 / (n + 1) + 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t i = begin; i < end; i++) {
+      forwardRow(out + i * n, x + i * n, weight, bias, mean + i, rstd + i, n, eps);
+    }
+  });
+}
+
+template <class T>
+void backward(Call& c, int64_t rows, int64_t n) {
+  auto* out = static_cast<T*>(c.x[0].data);
+  const auto* grad = static_cast<const T*>(c.x[1].data);
+  const auto* x = static_cast<const T*>(c.x[2].data);
+  const auto* weight = static_cast<const T*>(c.x[3].data);
+  const auto* mean = static_cast<const T*>(c.x[4].data);
+  const auto* rstd = static_cast<const T*>(c.x[5].data);
+  parallelFor(c.pool, rows, 32768 / (n + 1) + 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t i = begin; i < end; i++) {
+      backwardRow(out + i * n, grad + i * n, x + i * n, weight, mean[i], rstd[i], n);
+    }
+  });
+}
+
+template <class T>
+void parameters(Call& c, int64_t rows, int64_t n) {
+  typedef typename Lanes<T>::V V;
+  auto* weight = static_cast<T*>(c.x[0].data);
+  auto* bias = static_cast<T*>(c.x[1].data);
+  const auto* grad = static_cast<const T*>(c.x[2].data);
+  const auto* x = static_cast<const T*>(c.x[3].data);
+  const auto* mean = static_cast<const T*>(c.x[4].data);
+  const auto* rstd = static_cast<const T*>(c.x[5].data);
+  // Columns are shared out, so that a sum does not depend on the number of threads.
+  parallelFor(
+      c.pool, n, 65536 / (rows + 1) + 1,
+      [&](int64_t begin, int64_t end, int) {
+        pieces<T>(end - begin, [&](int64_t offset, int64_t count) {
+          const int64_t j = begin + offset;
+          V w(T(0)), b(T(0));
+          for (int64_t i = 0; i < rows; i++) {
+            const V g = take(grad + i * n + j, count);
+            w = w + g * ((take(x + i * n + j, count) - V(mean[i])) * V(rstd[i]));
+            b = b + g;
+          }
+          put(weight + j, w, count);
+          put(bias + j, b, count);
+        });
+      },
+      Lanes<T>::n);
+}
+
+/** Whether all operands given are of one float dtype. */
+bool floats(Call& c, int count) {
+  for (int i = 0; i < count; i++) {
+    if (c.x[i].data == nullptr) continue;
+    if (c.x[i].dtype != c.x[0].dtype || (c.x[0].dtype != kFloat32 && c.x[0].dtype != kFloat64)) {
+      c.badDType(i);
+      return false;
+    }
+  }
+  return true;
+}
+
+bool needVector(Call& c, int i, int64_t n) { return c.x[i].data == nullptr || c.need(i, n); }
+
+}  // namespace
+
+void kernel_layerNorm(Call& c) {
+  const int64_t rows = c.ints[0], n = c.ints[1];
+  if (!floats(c, 6) || !c.need(0, rows * n) || !c.need(1, rows * n) || !needVector(c, 2, n) || !needVector(c, 3, n)) return;
+  if (!c.need(4, rows) || !c.need(5, rows)) return;
+  c.x[0].dtype == kFloat32 ? forward<float>(c, rows, n) : forward<double>(c, rows, n);
+}
+
+void kernel_layerNormBackward(Call& c) {
+  const int64_t rows = c.ints[0], n = c.ints[1];
+  if (!floats(c, 6) || !c.need(0, rows * n) || !c.need(1, rows * n) || !c.need(2, rows * n) || !needVector(c, 3, n)) return;
+  if (!c.need(4, rows) || !c.need(5, rows)) return;
+  c.x[0].dtype == kFloat32 ? backward<float>(c, rows, n) : backward<double>(c, rows, n);
+}
+
+void kernel_layerNormParameters(Call& c) {
+  const int64_t rows = c.ints[0], n = c.ints[1];
+  if (!floats(c, 6) || !c.need(0, n) || !c.need(1, n) || !c.need(2, rows * n) || !c.need(3, rows * n)) return;
+  if (!c.need(4, rows) || !c.need(5, rows)) return;
+  c.x[0].dtype == kFloat32 ? parameters<float>(c, rows, n) : parameters<double>(c, rows, n);
+}
+
+}  // namespace NG_ISA
+}  // namespace ng
