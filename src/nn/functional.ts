@@ -3,7 +3,6 @@
  * One line a file, alphabetical.
  */
 export { hardshrink, hardsigmoid, hardtanh, leakyRelu, relu, relu6, softshrink, threshold } from '../ops/activation.js';
-export { relu } from '../ops/activation.js';
 export { _scaledDotProductAttention, scaledDotProductAttention } from '../ops/attention.js';
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from '../ops/convolution.js';
 export { cosineSimilarity, normalize, pairwiseDistance } from '../ops/distance.js';
