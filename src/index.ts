@@ -1,7 +1,3 @@
-export { backend, getNumThreads, setNumThreads } from './backends/index.js';
-export * from './creation.js';
-export { cpu, cuda, Device, device } from './device.js';
-export type { DType, TypedArray } from './dtype.js';
 export * as autograd from './autograd/index.js';
 export {
   enableGrad,
@@ -11,23 +7,47 @@ export {
   noGrad,
   setGradEnabled,
 } from './autograd/mode.js';
-export { deepcopy } from './nn/deepcopy.js';
-export * as nn from './nn/index.js';
-export * as optim from './optim/index.js';
-export { type FloatLimits, finfo, iinfo, type IntegerLimits } from './limits.js';
-export * as fft from './fft.js';
-export * as linalg from './linalg.js';
-export { type IndexItem, Slice, slice } from './indexing.js';
-export * from './ops/index.js';
-export { getPrintoptions, setPrintoptions } from './printing.js';
-export { canCast, ComplexScalar, FloatScalar, float, getDefaultDtype, promoteTypes, type Scalar, setDefaultDtype } from './promotion.js';
-export { OrderedDict, repr, tuple } from './repr.js';
+export { backend, getNumThreads, setNumThreads } from './backends/index.js';
 export * from './creation/random.js';
 export * from './creation/windows.js';
-export { Generator, initialSeed, manualSeed, seed } from './random/generator.js';
-export { type LoadOptions, load, loadSync, type SaveOptions, save, saveSync, type TensorDict } from './io/index.js';
-export { fromMessage, type Message, toMessage } from './message.js';
+export * from './creation.js';
 export * as data from './data/index.js';
+export { cpu, cuda, Device, device } from './device.js';
+export type { DType, TypedArray } from './dtype.js';
+export * as fft from './fft.js';
+export { type IndexItem, Slice, slice } from './indexing.js';
+export {
+  Dict,
+  type Format,
+  type LoadOptions,
+  load,
+  loadMetadata,
+  loadSync,
+  type SaveOptions,
+  save,
+  saveSync,
+  type TensorDict,
+} from './io/index.js';
+export { type FloatLimits, finfo, type IntegerLimits, iinfo } from './limits.js';
+export * as linalg from './linalg.js';
+export { fromMessage, type Message, toMessage } from './message.js';
+export { deepcopy } from './nn/deepcopy.js';
+export * as nn from './nn/index.js';
+export * from './ops/index.js';
+export * as optim from './optim/index.js';
+export { getPrintoptions, setPrintoptions } from './printing.js';
+export {
+  ComplexScalar,
+  canCast,
+  FloatScalar,
+  float,
+  getDefaultDtype,
+  promoteTypes,
+  type Scalar,
+  setDefaultDtype,
+} from './promotion.js';
+export { Generator, initialSeed, manualSeed, seed } from './random/generator.js';
+export { OrderedDict, repr, tuple } from './repr.js';
 export { Size } from './size.js';
 export * as special from './special.js';
 export { type Nested, Tensor, type TensorOptions } from './tensor.js';

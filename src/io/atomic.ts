@@ -23,10 +23,32 @@ function unlessMissing(error: unknown): undefined {
  *
  * @throws the file system's error; the temporary file is then removed
  */
-export async function writeFileAtomic(
-  path: string,
-  parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<void> {
+export async function writeFileAtomic(path: string, parts: Parts): Promise<void> {
+  await writeFilesAtomic([[path, parts]]);
+}
+
+type Parts = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/**
+ * Writes several files that belong together: all of them to temporary files first, which then take their places one
+ * right after the other, in the order given.
+ *
+ * @throws the file system's error; the temporary files are then removed
+ */
+export async function writeFilesAtomic(files: Iterable<readonly [path: string, parts: Parts]>): Promise<void> {
+  const staged: { temporary: string; target: string }[] = [];
+  try {
+    for (const [path, parts] of files) staged.push(await stage(path, parts));
+    for (const { temporary, target } of staged) await rename(temporary, target);
+  } catch (error) {
+    for (const { temporary } of staged) await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  for (const folder of new Set(staged.map(({ target }) => dirname(target)))) syncFolder(folder);
+}
+
+/** Writes and syncs a temporary file beside the target. */
+async function stage(path: string, parts: Parts): Promise<{ temporary: string; target: string }> {
   const target = (await realpath(path).catch(unlessMissing)) ?? path;
   const mode = (await stat(target).catch(unlessMissing))?.mode;
   const temporary = temporaryName(target);
@@ -43,12 +65,11 @@ export async function writeFileAtomic(
     } finally {
       await file.close();
     }
-    await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-  syncFolder(dirname(target));
+  return { temporary, target };
 }
 
 /** One system call writes at most 2 GiB. */

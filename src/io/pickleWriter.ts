@@ -1,6 +1,7 @@
 /** Writes pickles of protocol 2, in the forms that PyTorch itself writes. */
 import { DTYPES } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
+import { FloatScalar } from '../promotion.js';
 import { OrderedDict, Tuple } from '../repr.js';
 import { describe } from '../shape.js';
 import { Size } from '../size.js';
@@ -34,6 +35,9 @@ class Sink {
 
 const utf8 = new TextEncoder();
 
+/** What stands in a file for an object, or undefined for the object itself. */
+export type Converter = (value: object) => PtTensor | undefined;
+
 class Pickler {
   readonly #op: string;
   readonly #sink = new Sink();
@@ -42,8 +46,11 @@ class Pickler {
   readonly #keys = new Map<PtStorage, string>();
   readonly storages: PtStorage[] = [];
 
-  constructor(op: string) {
+  readonly #convert: Converter;
+
+  constructor(op: string, convert: Converter) {
     this.#op = op;
+    this.#convert = convert;
   }
 
   pickle(value: unknown): Uint8Array {
@@ -85,6 +92,9 @@ class Pickler {
   }
 
   #refusal(value: unknown): TypeError {
+    if (typeof value === 'function' && 'stateDict' in value) {
+      return typeError(`${this.#op}: a module's class is code and cannot be saved; save its stateDict().`);
+    }
     return typeError(
       `${this.#op}: ${describe(value)} cannot be saved; give tensors, numbers, strings, booleans, null, arrays, Maps and plain objects.`,
     );
@@ -144,8 +154,12 @@ class Pickler {
 
   #object(value: object): void {
     if (this.#recall(value)) return;
+    const tensor = this.#convert(value);
     // Containers that can hold themselves enter the memo before their items.
-    if (value instanceof OrderedDict) this.#orderedDict(value);
+    if (tensor !== undefined) {
+      this.#tensor(tensor);
+      this.#memoize(value);
+    } else if (value instanceof OrderedDict) this.#orderedDict(value);
     else if (value instanceof Map && !(value instanceof Counter)) this.#dict(value, value);
     else if (Array.isArray(value) && !(value instanceof Tuple) && !(value instanceof Size)) this.#list(value);
     else if (isPlainObject(value) && !isDtype(value)) this.#dict(value, Object.entries(value));
@@ -157,6 +171,7 @@ class Pickler {
 
   #leaf(value: object): void {
     if (value instanceof PtTensor) this.#tensor(value);
+    else if (value instanceof FloatScalar) this.#float(value.value);
     else if (value instanceof Size) this.#call('torch', 'Size', [new Tuple(value)]);
     else if (value instanceof Tuple) this.#tuple(value);
     else if (value instanceof Counter) this.#call('collections', 'Counter', [new Map(value)]);
@@ -255,10 +270,15 @@ function isPlainObject(value: object): boolean {
 /**
  * Pickles plain values and tensors.
  *
+ * @param convert gives the PtTensor to write for an object of the caller's
  * @returns the pickle, and the storages that its tensors stand on, in the order of their keys '0', '1', …
  * @throws TypeError for a value that checkpoints cannot hold
  */
-export function pickle(op: string, value: unknown): { bytes: Uint8Array; storages: PtStorage[] } {
-  const pickler = new Pickler(op);
+export function pickle(
+  op: string,
+  value: unknown,
+  convert: Converter = () => undefined,
+): { bytes: Uint8Array; storages: PtStorage[] } {
+  const pickler = new Pickler(op, convert);
   return { bytes: pickler.pickle(value), storages: pickler.storages };
 }

@@ -2,7 +2,7 @@
 import { rangeError } from '../errors.js';
 import { writeFileAtomic } from './atomic.js';
 import { unpickle } from './pickle.js';
-import { pickle } from './pickleWriter.js';
+import { type Converter, pickle } from './pickleWriter.js';
 import { checkpointGlobals, PtStorage, storageOf, type TensorMaker } from './ptValues.js';
 import { ZipReader, zipParts } from './zip.js';
 
@@ -83,10 +83,11 @@ export async function readPt(source: string | Uint8Array, make: TensorMaker = (t
  * lists, tuples, numbers, strings and tensors.
  *
  * @param value plain values, with a PtTensor for each tensor; each storage's bytes must be there
+ * @param convert gives the PtTensor of a tensor of the caller's own kind
  * @throws TypeError for a value that checkpoints cannot hold
  */
-export function ptParts(value: unknown): AsyncGenerator<Uint8Array> {
-  const { bytes, storages } = pickle('save', value);
+export function ptParts(value: unknown, convert?: Converter): AsyncGenerator<Uint8Array> {
+  const { bytes, storages } = pickle('save', value, convert);
   const data = storages.map((storage, key) => {
     if (storage.bytes === null || storage.bytes.byteLength !== storage.byteLength) {
       throw rangeError(`save: storage ${key} should have ${storage.byteLength} bytes.`);
