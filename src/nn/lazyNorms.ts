@@ -133,7 +133,7 @@ export class LazyBatchNorm3d extends BatchNorm3d implements LazyModule {
 /** {@link InstanceNorm1d} that takes numFeatures from its first input. https://pytorch.org/docs/stable/generated/torch.nn.LazyInstanceNorm1d.html */
 export class LazyInstanceNorm1d extends InstanceNorm1d implements LazyModule {
   constructor(...args: Construct<LazyNormArguments, typeof LAZY_NORM>) {
-    const [eps = 1e-5, momentum = 0.1, affine = false, trackRunningStats = false, , dtype] = take<LazyNormArguments>(
+    const [eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, , dtype] = take<LazyNormArguments>(
       'LazyInstanceNorm1d',
       LAZY_NORM,
       args,
@@ -159,7 +159,7 @@ export class LazyInstanceNorm1d extends InstanceNorm1d implements LazyModule {
 /** {@link InstanceNorm2d} that takes numFeatures from its first input. https://pytorch.org/docs/stable/generated/torch.nn.LazyInstanceNorm2d.html */
 export class LazyInstanceNorm2d extends InstanceNorm2d implements LazyModule {
   constructor(...args: Construct<LazyNormArguments, typeof LAZY_NORM>) {
-    const [eps = 1e-5, momentum = 0.1, affine = false, trackRunningStats = false, , dtype] = take<LazyNormArguments>(
+    const [eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, , dtype] = take<LazyNormArguments>(
       'LazyInstanceNorm2d',
       LAZY_NORM,
       args,
@@ -185,7 +185,7 @@ export class LazyInstanceNorm2d extends InstanceNorm2d implements LazyModule {
 /** {@link InstanceNorm3d} that takes numFeatures from its first input. https://pytorch.org/docs/stable/generated/torch.nn.LazyInstanceNorm3d.html */
 export class LazyInstanceNorm3d extends InstanceNorm3d implements LazyModule {
   constructor(...args: Construct<LazyNormArguments, typeof LAZY_NORM>) {
-    const [eps = 1e-5, momentum = 0.1, affine = false, trackRunningStats = false, , dtype] = take<LazyNormArguments>(
+    const [eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, , dtype] = take<LazyNormArguments>(
       'LazyInstanceNorm3d',
       LAZY_NORM,
       args,
