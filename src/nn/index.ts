@@ -1,4 +1,5 @@
 export * from './activation.js';
+export { AdaptiveLogSoftmaxWithLoss } from './adaptive.js';
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, SyncBatchNorm } from './batchnorm.js';
 export { ModuleDict, ModuleList, Sequential } from './container.js';
 export { Conv1d, Conv2d, Conv3d, type PaddingMode } from './conv.js';
