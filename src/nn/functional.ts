@@ -2,12 +2,17 @@
  * `ng.nn.functional`: the ops of neural networks, each from the file of src/ops where it stands beside its derivative.
  * One line a file, alphabetical.
  */
+
 export { hardshrink, hardsigmoid, hardtanh, leakyRelu, relu, relu6, softshrink, threshold } from '../ops/activation.js';
 export { _scaledDotProductAttention, scaledDotProductAttention } from '../ops/attention.js';
+export { bilinear } from '../ops/bilinear.js';
+export { fold, unfold } from '../ops/blocks.js';
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from '../ops/convolution.js';
+export { ctcLoss } from '../ops/ctc.js';
 export { cosineSimilarity, normalize, pairwiseDistance } from '../ops/distance.js';
 export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from '../ops/dropout.js';
 export { embedding, oneHot } from '../ops/embedding.js';
+export { type BagMode, embeddingBag } from '../ops/embeddingbag.js';
 export { sigmoid } from '../ops/exponential.js';
 export { glu, gumbelSoftmax, prelu, rrelu } from '../ops/gating.js';
 export { celu_, elu_, hardtanh_, leakyRelu_, relu_, rrelu_, selu_, threshold_ } from '../ops/inplace.js';
@@ -43,6 +48,7 @@ export {
   maxPool3d,
   maxPool3dWithIndices,
 } from '../ops/pooling.js';
+export { channelShuffle, pixelShuffle, pixelUnshuffle } from '../ops/shuffling.js';
 export {
   celu,
   elu,

@@ -13,11 +13,6 @@ type Pending =
   | 'avgPool2d'
   | 'avgPool3d'
   | 'batchNorm'
-  | 'bilinear'
-  | 'channelShuffle'
-  | 'ctcLoss'
-  | 'embeddingBag'
-  | 'fold'
   | 'fractionalMaxPool2d'
   | 'fractionalMaxPool3d'
   | 'groupNorm'
@@ -30,9 +25,6 @@ type Pending =
   | 'maxUnpool1d'
   | 'maxUnpool2d'
   | 'maxUnpool3d'
-  | 'pad'
-  | 'pixelShuffle'
-  | 'pixelUnshuffle'
-  | 'unfold';
+  | 'pad';
 
 export const F = functional as typeof functional & Readonly<Record<Pending, (...args: unknown[]) => Tensor>>;

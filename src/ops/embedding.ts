@@ -15,7 +15,7 @@ import { named } from './options.js';
 import { unique } from './unique.js';
 
 /** The padding row counted from the start, or -1 for none. */
-function paddingRow(op: string, paddingIdx: number | null | undefined, rows: number): number {
+export function paddingRow(op: string, paddingIdx: number | null | undefined, rows: number): number {
   if (paddingIdx === null || paddingIdx === undefined) return -1;
   if (!Number.isInteger(paddingIdx) || paddingIdx < -rows || paddingIdx >= rows) {
     throw rangeError(
@@ -26,16 +26,23 @@ function paddingRow(op: string, paddingIdx: number | null | undefined, rows: num
 }
 
 /** An index tensor as an int64 vector. */
-function flatIndex(index: Tensor): Tensor {
+export function flatIndex(index: Tensor): Tensor {
   const wide = dense(castOperand(index, int64) as Tensor);
   return wide.makeAlias([wide.count], [1], wide.offset);
 }
 
 /** Scales the rows that `index` names down to a norm of maxNorm, in place and unrecorded. */
-function renormRows(weight: Tensor, index: Tensor, maxNorm: number, normType: number): void {
-  const table = weight.detach();
-  const rows = unique(index) as Tensor;
-  indexCopy.inPlace(table, 0, rows, renorm(indexSelect(table, 0, rows), normType, 0, maxNorm));
+export function renormTable(weight: Tensor, index: Tensor, maxNorm: Scalar, normType: Scalar): void {
+  const recording = mode.grad;
+  mode.grad = false;
+  try {
+    const table = weight.detach();
+    const rows = unique(index) as Tensor;
+    const scaled = renorm(indexSelect(table, 0, rows), scalarNumber(normType), 0, scalarNumber(maxNorm));
+    indexCopy.inPlace(table, 0, rows, scaled);
+  } finally {
+    mode.grad = recording;
+  }
 }
 
 /**
@@ -71,15 +78,7 @@ export const embedding = named(
     const [rows, columns] = weight.shape as [number, number];
     const padding = paddingRow('embedding', paddingIdx, rows);
     const index = flatIndex(input);
-    if (maxNorm !== null && maxNorm !== undefined) {
-      const recording = mode.grad;
-      mode.grad = false;
-      try {
-        renormRows(weight, index, scalarNumber(maxNorm), scalarNumber(normType));
-      } finally {
-        mode.grad = recording;
-      }
-    }
+    if (maxNorm !== null && maxNorm !== undefined) renormTable(weight, index, maxNorm, normType);
     const picked = gatherAlong('embedding', weight, 0, spreadIndex(index, 0, weight.shape));
     const shape = [...input.shape, columns];
     const out = picked.makeAlias(shape, contiguousStrides(shape), picked.offset);
