@@ -2,7 +2,6 @@
  * `ng.nn.functional`: the ops of neural networks, each from the file of src/ops where it stands beside its derivative.
  * One line a file, alphabetical.
  */
-
 export { hardshrink, hardsigmoid, hardtanh, leakyRelu, relu, relu6, softshrink, threshold } from '../ops/activation.js';
 export { _scaledDotProductAttention, scaledDotProductAttention } from '../ops/attention.js';
 export { bilinear } from '../ops/bilinear.js';
@@ -64,3 +63,4 @@ export {
 } from '../ops/smooth.js';
 export { logSoftmax, softmax, softmin } from '../ops/softmax.js';
 export { tanh } from '../ops/trigonometric.js';
+export { type AttentionArguments, multiHeadAttentionForward } from './multiheadForward.js';
