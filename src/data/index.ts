@@ -9,6 +9,7 @@ export {
   TensorDataset,
 } from './dataset.js';
 export { DataLoader, type DataLoaderOptions } from './loader.js';
+export type { DataLoaderState } from './loaderState.js';
 export { fromModule } from './module.js';
 export { Progress, type ProgressOptions, type ProgressStream, progress } from './progress.js';
 export {

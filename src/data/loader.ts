@@ -1,8 +1,11 @@
 import { randomSeed } from '../creation/random.js';
+import { fromTypedArray } from '../creation.js';
 import { rangeError, stateError, typeError } from '../errors.js';
-import type { Generator } from '../random/generator.js';
+import { defaultGenerator, Generator } from '../random/generator.js';
+import type { Tensor } from '../tensor.js';
 import { type Collate, defaultCollate, defaultConvert } from './collate.js';
 import { type Dataset, IterableDataset } from './dataset.js';
+import { checkState, type DataLoaderState } from './loaderState.js';
 import { collateOf, toRecipe } from './module.js';
 import { BatchSampler, RandomSampler, SequentialSampler } from './sampler.js';
 import { fetchInOrder } from './workers.js';
@@ -40,6 +43,11 @@ export class DataLoader<T = unknown> {
   readonly numWorkers: number;
   readonly prefetchFactor: number;
   readonly #signal: AbortSignal | null;
+  /** How many batches of the running epoch were given, and its generators' states when it began. */
+  #position = 0;
+  #states: Uint8Array[] = [];
+  /** Where a loaded state stands in its epoch. */
+  #resume: { readonly position: number; readonly states: Uint8Array[] } | null = null;
 
   constructor(
     readonly dataset: Dataset<T> | IterableDataset<T>,
@@ -68,6 +76,9 @@ export class DataLoader<T = unknown> {
     }
     if (batchSize === null && dropLast)
       throw rangeError('DataLoader: batchSize: null disables auto-batching and is mutually exclusive with dropLast.');
+    if (batchSize !== null && batchSampler === null && !(Number.isInteger(batchSize) && batchSize > 0)) {
+      throw rangeError(`DataLoader: batchSize should be a positive integer value, but got ${batchSize}.`);
+    }
     this.batchSize = batchSampler === null ? batchSize : null;
     this.dropLast = dropLast;
     this.generator = generator;
@@ -95,9 +106,6 @@ export class DataLoader<T = unknown> {
     this.batchSampler =
       batchSampler ??
       (this.sampler === null || batchSize === null ? null : new BatchSampler(this.sampler, batchSize, dropLast));
-    if (batchSize !== null && batchSampler === null && !(Number.isInteger(batchSize) && batchSize > 0)) {
-      throw rangeError(`DataLoader: batchSize should be a positive integer value, but got ${batchSize}.`);
-    }
     this.collateFn =
       collateFn ??
       collateOf(dataset) ??
@@ -111,61 +119,168 @@ export class DataLoader<T = unknown> {
     throw typeError('DataLoader: an IterableDataset has no length.');
   }
 
-  /** The lists of samples of an epoch. PyTorch draws a base seed for its workers first, and so do we. */
-  *#batches(): IterableIterator<T | T[]> {
-    randomSeed(this.generator);
+  /** The indices of each batch, or of each sample where there are no batches. */
+  *#order(): IterableIterator<readonly number[] | number> {
+    yield* this.batchSampler ?? this.sampler!;
+  }
+
+  /** The generators that an epoch draws from: the loader's or the default one, and those of its samplers. */
+  get #generators(): Generator[] {
+    const found = new Set([this.generator ?? defaultGenerator]);
+    for (const part of [
+      this.sampler,
+      this.batchSampler,
+      (this.batchSampler as { sampler?: unknown } | null)?.sampler,
+    ]) {
+      const own = (part as { options?: { generator?: unknown } } | null | undefined)?.options?.generator;
+      if (own instanceof Generator) found.add(own);
+    }
+    return [...found];
+  }
+
+  /**
+   * Begins an epoch, or goes on in one that a loaded state stands in: PyTorch draws a base seed for its workers first,
+   * and so do we. An epoch that goes on is drawn again from its beginning and its first batches left out, after which
+   * the generators stand where they stood.
+   */
+  #begin<R>(epoch: (seed: bigint) => Iterator<R>): { seed: bigint; rest: Iterator<R> } {
+    const resume = this.#resume;
+    this.#resume = null;
+    const generators = this.#generators;
+    const now = resume === null ? [] : generators.map((generator) => generator.getState());
+    if (resume !== null) for (const [i, generator] of generators.entries()) generator.setState(resume.states[i]!);
+    this.#states = generators.map((generator) => generator.getState());
+    this.#position = resume?.position ?? 0;
+    const seed = randomSeed(this.generator);
+    const rest = epoch(seed);
+    for (let i = 0; i < this.#position; i++) rest.next();
+    for (const [i, generator] of generators.entries()) {
+      // Workers look ahead in the order, so that only a replay knows where a generator of its own should stand.
+      if (now[i] !== undefined && (this.numWorkers === 0 || generator === defaultGenerator)) generator.setState(now[i]);
+    }
+    return { seed, rest };
+  }
+
+  /** The samples of an iterable data set, in lists where there are batches. */
+  *#stream(dataset: IterableDataset<T>): IterableIterator<T | T[]> {
+    let batch: T[] = [];
+    for (const sample of { [Symbol.iterator]: () => dataset[Symbol.iterator]() }) {
+      if (this.batchSize === null) {
+        yield sample;
+        continue;
+      }
+      batch.push(sample);
+      if (batch.length === this.batchSize) {
+        yield batch;
+        batch = [];
+      }
+    }
+    if (batch.length > 0 && !this.dropLast) yield batch;
+  }
+
+  /** What an epoch gives: finished batches, or samples that are still to be collated. */
+  *#fetched(): IterableIterator<{ batch: unknown } | { samples: T | T[] }> {
     const { dataset } = this;
     if (dataset instanceof IterableDataset) {
-      let batch: T[] = [];
-      for (const sample of { [Symbol.iterator]: () => dataset[Symbol.iterator]() }) {
-        if (this.batchSize === null) {
-          yield sample;
-          continue;
-        }
-        batch.push(sample);
-        if (batch.length === this.batchSize) {
-          yield batch;
-          batch = [];
-        }
+      const { rest } = this.#begin(() => this.#stream(dataset));
+      for (let next = rest.next(); !next.done; next = rest.next()) {
+        this.#position++;
+        yield { samples: next.value };
       }
-      if (batch.length > 0 && !this.dropLast) yield batch;
-      return;
+    } else {
+      const { rest } = this.#begin(() => this.#order());
+      for (let next = rest.next(); !next.done; next = rest.next()) {
+        this.#position++;
+        const indices = next.value;
+        const batch =
+          typeof indices === 'number' || this.collateFn !== defaultCollate
+            ? null
+            : (dataset.getBatch?.(indices) ?? null);
+        if (batch !== null) yield { batch };
+        else
+          yield {
+            samples: typeof indices === 'number' ? dataset.getItem(indices) : indices.map((i) => dataset.getItem(i)),
+          };
+      }
     }
-    if (this.batchSampler !== null)
-      for (const indices of this.batchSampler) yield indices.map((i) => dataset.getItem(i));
-    else for (const index of this.sampler!) yield dataset.getItem(index);
+    this.#position = 0;
   }
 
   *[Symbol.iterator](): IterableIterator<unknown> {
     if (this.numWorkers > 0)
       throw typeError('DataLoader: worker threads need time to answer; iterate with for await, or use numWorkers: 0.');
-    for (const batch of this.#batches()) {
-      const samples: readonly unknown[] = Array.isArray(batch) ? batch : [batch];
-      if (samples.some((x) => x instanceof Promise)) {
+    for (const fetched of this.#fetched()) {
+      if ('batch' in fetched) {
+        yield fetched.batch;
+        continue;
+      }
+      const { samples } = fetched;
+      const list: readonly unknown[] = Array.isArray(samples) ? samples : [samples];
+      if (list.some((x) => x instanceof Promise)) {
         throw stateError('DataLoader: getItem returned a promise; iterate with for await.');
       }
-      yield this.collateFn(batch as never[]);
+      yield this.collateFn(samples as never[]);
     }
   }
 
   async *[Symbol.asyncIterator](): AsyncIterableIterator<unknown> {
     if (this.numWorkers > 0) {
-      const { numWorkers, prefetchFactor, batchSize, dropLast } = this;
-      const seed = randomSeed(this.generator);
-      const options = {
-        recipe: toRecipe(this.dataset),
-        numWorkers,
-        prefetchFactor,
-        batchSize,
-        dropLast,
-        seed,
-        signal: this.#signal,
-      };
-      yield* fetchInOrder(this.batchSampler ?? this.sampler, options);
+      yield* this.#fromWorkers();
       return;
     }
-    for (const batch of this.#batches()) {
-      yield this.collateFn((Array.isArray(batch) ? await Promise.all(batch) : await batch) as never[]);
+    for (const fetched of this.#fetched()) {
+      if ('batch' in fetched) {
+        yield fetched.batch;
+        continue;
+      }
+      const { samples } = fetched;
+      yield this.collateFn((Array.isArray(samples) ? await Promise.all(samples) : await samples) as never[]);
     }
+  }
+
+  async *#fromWorkers(): AsyncIterableIterator<unknown> {
+    const { numWorkers, prefetchFactor, batchSize, dropLast } = this;
+    const isStream = this.sampler === null && this.batchSampler === null;
+    const { seed, rest } = this.#begin<readonly number[] | number>(() => (isStream ? [].values() : this.#order()));
+    const options = { recipe: toRecipe(this.dataset), numWorkers, prefetchFactor, batchSize, dropLast, seed };
+    const requests = isStream ? null : { [Symbol.iterator]: () => rest };
+    // Nobody can tell a stream's threads where to begin.
+    let left = isStream ? this.#position : 0;
+    for await (const batch of fetchInOrder(requests, { ...options, signal: this.#signal })) {
+      if (left-- > 0) continue;
+      this.#position++;
+      yield batch;
+    }
+    this.#position = 0;
+  }
+
+  /**
+   * Where the loader stands: how many batches of the running epoch it has given (0 between epochs), and the states of
+   * its generators at the epoch's beginning and now. Saved in a checkpoint together with {@link getRngState}, it lets a
+   * run go on with exactly the batches that are left.
+   * @example await save({ model: model.stateDict(), loader: loader.stateDict(), rng: ng.getRngState() }, 'run.pt')
+   */
+  stateDict(): DataLoaderState {
+    const pack = (states: Uint8Array[]): Tensor[] => states.map((bytes) => fromTypedArray(bytes));
+    const { position, states } = this.#resume ?? { position: this.#position, states: this.#states };
+    const now = this.#generators.map((generator) => generator.getState());
+    return { position, epochStates: position === 0 ? [] : pack(states), generatorStates: pack(now) };
+  }
+
+  /**
+   * Takes over what {@link stateDict} gave: the next iteration gives the batches that were left of that epoch. Generators
+   * of the loader's own are set at once; the default generator is left to {@link setRngState}.
+   *
+   * @throws TypeError, RangeError for what is no such state, or one of a loader with other generators
+   */
+  loadStateDict(state: DataLoaderState | ReadonlyMap<unknown, unknown>): void {
+    const generators = this.#generators;
+    const { position, epochStates, generatorStates } = checkState(state, generators.length);
+    // All of them are tried before one is set.
+    for (const bytes of [...epochStates, ...generatorStates]) new Generator().setState(bytes);
+    for (const [i, generator] of generators.entries())
+      if (generator !== defaultGenerator) generator.setState(generatorStates[i]!);
+    this.#position = 0;
+    this.#resume = position === 0 ? null : { position, states: epochStates };
   }
 }

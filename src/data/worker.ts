@@ -55,19 +55,25 @@ function serve(setup: WorkerSetup): void {
 
   const samplesFor = async (
     indices: WorkerRequest['indices'],
-  ): Promise<{ samples: unknown; batched: boolean } | null> => {
+  ): Promise<{ samples: unknown; batched: boolean } | { batch: unknown } | null> => {
     if (iterator !== null) {
       const { value, done } = iterator.next();
       return done ? null : { samples: value, batched: setup.batchSize !== null };
     }
     const { getItem } = dataset as Dataset<unknown>;
     if (typeof indices === 'number') return { samples: await getItem.call(dataset, indices), batched: false };
+    const batch = own === null ? ((dataset as Dataset<unknown>).getBatch?.(indices ?? []) ?? null) : null;
+    if (batch !== null) return { batch };
     return { samples: await Promise.all((indices ?? []).map((i) => getItem.call(dataset, i))), batched: true };
   };
 
   const answer = async ({ indices }: WorkerRequest): Promise<[WorkerReply, ArrayBuffer[]]> => {
     const fetched = await samplesFor(indices);
     if (fetched === null) return [{ kind: 'done' }, []];
+    if ('batch' in fetched) {
+      const { data, transfer } = toMessage(fetched.batch, { move: true });
+      return [{ kind: 'batch', data }, transfer];
+    }
     const collate = own ?? (fetched.batched ? defaultCollate : defaultConvert);
     const batch = collate(fetched.samples as never);
     // What defaultCollate has just stacked is nobody else's, so it can move.
