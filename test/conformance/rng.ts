@@ -62,10 +62,15 @@ function checkStream(c: RngCase, report: Report): void {
     if (differences.length === 0) return;
     for (const [part, message] of differences) {
       if (part !== 'value') report.add(part, where + message);
-      else if (!isNear(tensor, expected[i]!, c.maxRelDiff)) report.add('value', where + message);
+      else if (!isNear(tensor, expected[i]!, c.maxRelDiff ?? afterwards(c))) report.add('value', where + message);
       else report.note(`${where}within maxRelDiff, not bit for bit`);
     }
   });
+}
+
+/** gumbel_softmax puts its draws through log and exp, whose last bit is nobody's promise. */
+function afterwards(c: RngCase): number | undefined {
+  return c.call?.startsWith('gumbel_softmax') ? 2 ** -22 : undefined;
 }
 
 /** Within `relative` of the largest value everywhere. */

@@ -88,7 +88,8 @@ const WRITTEN: Record<string, (seed: number) => unknown> = {
   'dropout(ones(64),.5)': () => call('nn.functional.dropout', call('ones', 64), 0.5),
   'dropout2d(ones(2,4,2,2),.5)': () => call('nn.functional.dropout2d', call('ones', [2, 4, 2, 2]), 0.5),
   'dropout(ones(4,5).t(),.5)': () => call('nn.functional.dropout', callMethod(call('ones', [4, 5]), 't'), 0.5),
-  'rrelu(-ones(20))': () => call('nn.functional.rrelu', call('full', [20], -1, { dtype: 'float32' }), { training: true }),
+  'rrelu(-ones(20))': () =>
+    call('nn.functional.rrelu', call('full', [20], -1, { dtype: 'float32' }), { training: true }),
   'gumbel_softmax(zeros(4))': () => call('nn.functional.gumbel_softmax', call('zeros', 4)),
   'DataLoader(range 10,batch 3,shuffle)': () => loader({ batchSize: 3, shuffle: true }),
   'DataLoader(range 10,batch 3,shuffle)x2 epochs': () => loader({ batchSize: 3, shuffle: true }, 2),
