@@ -129,7 +129,7 @@ export class Tensor {
 
   /** Whether gradients are computed for it: a leaf that asks for them, or a result of one. */
   get requiresGrad(): boolean {
-    return this.#requiresGrad || (this.viewBase !== null && this.viewBase.requiresGrad);
+    return this.#requiresGrad || (this.viewBase?.requiresGrad ?? false);
   }
 
   set requiresGrad(value: boolean) {

@@ -20,7 +20,7 @@ export class DigitNet extends nn.Module {
     new nn.Linear(64, 10),
   );
 
-  forward(images: ng.Tensor): ng.Tensor {
+  override forward(images: ng.Tensor): ng.Tensor {
     return this.classifier(this.features(images)) as ng.Tensor;
   }
 }

@@ -89,7 +89,7 @@ class SimpleClassifier extends nn.Module {
     this.linear2 = new nn.Linear(hidden, outputs);
   }
 
-  forward(batch: ng.Tensor): ng.Tensor {
+  override forward(batch: ng.Tensor): ng.Tensor {
     return this.linear2(this.act_fn(this.linear1(batch)));
   }
 }

@@ -51,6 +51,7 @@ export interface FactoryOptions {
 
 export interface Module {
   /** Runs the hooks and {@link Module.forward}. */
+  // biome-ignore lint/style/useShorthandFunctionType: it merges with the class
   (...args: Parameters<this['forward']>): ReturnType<this['forward']>;
 }
 

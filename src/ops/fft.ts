@@ -155,9 +155,11 @@ function sizesOf(op: string, x: Tensor, s: readonly number[] | null | undefined,
   const rank = x.shape.length;
   if (Array.isArray(dim) && dim.length === 0) return { dims: [], sizes: [] };
   const given = typeof dim === 'number' ? [dim] : dim;
+  // Throws for a dim that is named twice.
+  if (given !== null && given !== undefined) wrapDims(op, given, rank);
   const dims =
     given !== null && given !== undefined
-      ? (wrapDims(op, given, rank), given.map((d) => wrapDim(op, d, rank)))
+      ? given.map((d) => wrapDim(op, d, rank))
       : Array.from({ length: s?.length ?? rank }, (_, i) => rank - (s?.length ?? rank) + i);
   if (s !== null && s !== undefined && s.length !== dims.length) throw rangeError(`${op}: When given, dim and s arguments must have the same length ([${dims.join(', ')}] and [${s.join(', ')}]).`);
   if (dims.some((d) => d < 0)) throw rangeError(`${op}: Got shape with ${s?.length} values but input tensor only has ${rank} dimensions.`);

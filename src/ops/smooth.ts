@@ -37,8 +37,8 @@ export const elu = named(
     activate(eluKind, input, [alpha, 1, 1] as const, inplace),
 );
 
-const SELU_ALPHA = 1.6732632423543772848170429916717;
-const SELU_SCALE = 1.0507009873554804934193349852946;
+const SELU_ALPHA = 1.6732632423543772;
+const SELU_SCALE = 1.0507009873554805;
 
 /**
  * `scale · elu(x, alpha)` with the two constants that keep mean 0 and variance 1 from layer to layer.

@@ -29,8 +29,8 @@ describe('a module', () => {
 
   it('leaves name, length and other names of functions to its class', () => {
     class Named extends nn.Module {
-      name = 'mine';
-      length = 7;
+      override name = 'mine';
+      override length = 7;
       override forward(x: number): number {
         return x;
       }
