@@ -175,6 +175,23 @@ void runningAs(Call& call, int64_t outer, int64_t n, int64_t inner) {
   T* values = static_cast<T*>(call.x[0].data);
   int64_t* indices = static_cast<int64_t*>(call.x[1].data);
   const T* x = static_cast<const T*>(call.x[2].data);
+  if (n == 0) return;
+  if (inner == 1) {
+    parallelFor(call.pool, outer, kLight / (n + 1) + 1, [&](int64_t begin, int64_t end, int) {
+      for (int64_t at = begin * n, o = begin; o < end; o++) {
+        T best = x[at];
+        int64_t place = 0;
+        for (int64_t j = 0; j < n; j++, at++) {
+          const bool take = isNaN(x[at]) || (!isNaN(best) && !Op::beats(best, x[at]));
+          best = take ? x[at] : best;
+          place = take ? j : place;
+          values[at] = best;
+          indices[at] = place;
+        }
+      }
+    });
+    return;
+  }
   parallelFor(call.pool, outer, kLight / (n * inner + 1) + 1, [&](int64_t begin, int64_t end, int) {
     for (int64_t o = begin; o < end; o++) {
       const int64_t start = o * n * inner;

@@ -22,8 +22,30 @@ void gatherRow(T* out, const T* x, int64_t n, int64_t step) {
   }
 }
 
+/** Elements one by one, by an index that is the same for every o: it is checked once. */
+template <class T>
+void gatherShared(Call& call, const Indexed& s) {
+  T* out = static_cast<T*>(call.x[0].data);
+  const T* x = static_cast<const T*>(call.x[1].data);
+  const int64_t* index = static_cast<const int64_t*>(call.x[2].data);
+  for (int64_t j = 0; j < s.count; j++) {
+    if (s.checked(call, index[j * s.index.step]) < 0) return;
+  }
+  parallelFor(call.pool, s.outer, kMedium / s.count + 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t o = begin; o < end; o++) {
+      T* to = out + o * s.count;
+      const T* from = x + o * s.x.outer;
+      for (int64_t j = 0; j < s.count; j++) {
+        const int64_t k = index[j * s.index.step];
+        to[j] = from[(k < 0 ? k + s.bound : k) * s.x.step];
+      }
+    }
+  });
+}
+
 template <class T>
 void gatherAs(Call& call, const Indexed& s) {
+  if (s.inner == 1 && s.index.outer == 0 && s.outer > 1) return gatherShared<T>(call, s);
   T* out = static_cast<T*>(call.x[0].data);
   const T* x = static_cast<const T*>(call.x[1].data);
   const int64_t* index = static_cast<const int64_t*>(call.x[2].data);

@@ -7,24 +7,39 @@ namespace ng {
 namespace NG_ISA {
 namespace {
 
-/** How many of the n sorted elements stand before `value`: those below it, with `right` those equal to it too. */
+/** Whether an element stands before a value that is no NaN; a NaN stands before none. */
 template <class T>
-int64_t place(const T* sorted, const int64_t* sorter, int64_t n, T value, bool right, Call& call) {
+inline bool isBefore(T element, T value, bool right) {
+  return right ? element <= value : element < value;
+}
+
+/**
+ * How many of the n sorted elements stand before `value`: those below it, with `right` those equal to it too. A NaN is
+ * above everything. Without branches, which would be mispredicted every other time.
+ */
+template <class T>
+inline int64_t place(const T* sorted, int64_t n, T value, bool right) {
+  if (value != value || n == 0) return n;
+  const T* base = sorted;
+  while (n > 1) {
+    const int64_t half = n / 2;
+    base = isBefore(base[half - 1], value, right) ? base + half : base;
+    n -= half;
+  }
+  return base - sorted + isBefore(*base, value, right);
+}
+
+/** The same for a sequence that `sorter` puts in order; -1, and a report, where that leads outside. */
+template <class T>
+int64_t placeBy(const T* sorted, const int64_t* sorter, int64_t n, T value, bool right, Call& call) {
   int64_t low = 0, high = n;
   while (low < high) {
-    const int64_t middle = low + (high - low) / 2;
-    int64_t at = middle;
-    if (sorter) {
-      at = sorter[middle];
-      if (static_cast<uint64_t>(at) >= static_cast<uint64_t>(n)) {
-        call.fail(1, at, static_cast<int32_t>(n));
-        return 0;
-      }
+    const int64_t middle = low + (high - low) / 2, at = sorter[middle];
+    if (static_cast<uint64_t>(at) >= static_cast<uint64_t>(n)) {
+      call.fail(1, at, static_cast<int32_t>(n));
+      return -1;
     }
-    // Negated, so that a NaN among the values is above everything; one in the sequence is above every number.
-    const T element = sorted[at];
-    const bool above = element != element && value == value;
-    if (!above && (right ? !(element > value) : !(element >= value))) {
+    if (value != value || isBefore(sorted[at], value, right)) {
       low = middle + 1;
     } else {
       high = middle;
@@ -41,7 +56,9 @@ void searchAs(Call& call, int64_t rows, int64_t n, int64_t m, bool right, bool s
   parallelFor(call.pool, rows * m, kMedium, [&](int64_t begin, int64_t end, int) {
     for (int64_t i = begin; i < end; i++) {
       const int64_t start = shared ? 0 : i / m * n;
-      const int64_t at = place(sorted + start, sorter ? sorter + start : sorter, n, values[i], right, call);
+      const int64_t at = sorter ? placeBy(sorted + start, sorter + start, n, values[i], right, call)
+                                : place(sorted + start, n, values[i], right);
+      if (at < 0) return;
       if (call.x[0].dtype == kInt64) {
         static_cast<int64_t*>(call.x[0].data)[i] = at;
       } else {
@@ -116,7 +133,7 @@ void binsAs(Call& call, int64_t n, int64_t bins) {
     for (int64_t i = begin; i < end; i++) {
       int64_t bin = -1;
       if (x[i] >= edges[0] && x[i] <= edges[bins]) {
-        bin = place(edges, static_cast<const int64_t*>(nullptr), bins + 1, x[i], true, call) - 1;
+        bin = place(edges, bins + 1, x[i], true) - 1;
         if (bin == bins) bin--;  // the last bin has both its edges
       }
       linear[i] = nextCell(linear[i], bins, bin);

@@ -92,22 +92,57 @@ void sortAs(Call& call, const Rows& s, bool descending) {
   });
 }
 
+/** Moves the k keys that come first in order to the front: those before the k-th, and as many equal to it as are left. */
+template <class K>
+void keepFirst(Work<K>& work, int64_t n, int64_t k) {
+  int64_t equal;
+  const K last = selectKey(work.keys, n, k - 1, &equal);
+  int64_t kept = 0;
+  for (int64_t j = 0; j < n; j++) {
+    if (work.keys[j] > last || (work.keys[j] == last && equal-- < 0)) continue;
+    work.keys[kept] = work.keys[j];
+    work.indices[kept++] = work.indices[j];
+  }
+}
+
+/**
+ * The k first keys of a row, for a small k: a key that is not below the k-th of those seen so far is passed over (of
+ * equal ones the first count), the others are gathered until there is no room.
+ */
+template <class T, class K>
+void firstKeys(Work<K>& work, const T* x, int64_t n, int64_t step, int64_t k, K flip) {
+  const int64_t room = 4 * k;
+  int64_t held = 0;
+  K limit = 0;
+  bool limited = false;
+  for (int64_t j = 0; j < n; j++) {
+    const K key = sortKey(x[j * step]) ^ flip;
+    if (limited && key >= limit) continue;
+    if (held == room) {
+      keepFirst(work, held, k);
+      held = k;
+      limit = 0;
+      for (int64_t i = 0; i < k; i++) limit = work.keys[i] > limit ? work.keys[i] : limit;
+      limited = true;
+      if (key >= limit) continue;
+    }
+    work.keys[held] = key;
+    work.indices[held++] = static_cast<int32_t>(j);
+  }
+  if (held > k) keepFirst(work, held, k);
+}
+
 template <class T>
 void topkAs(Call& call, const Rows& s, int64_t k, bool largest) {
   typedef typename KeyOf<T>::type K;
+  const K flip = largest ? static_cast<K>(-1) : 0;
   forRows<T>(call, s, k, [&](const T* x, T* values, int64_t* indices, char* lane) {
     Work<K> work(lane, s.n);
-    loadKeys(work, x, s.n, s.inner, largest);
-    if (k < s.n) {
-      // Those before the k-th in order, and as many equal to it as are left, moved to the front.
-      int64_t equal;
-      const K last = selectKey(work.keys, s.n, k - 1, &equal);
-      int64_t kept = 0;
-      for (int64_t j = 0; j < s.n; j++) {
-        if (work.keys[j] > last || (work.keys[j] == last && equal-- < 0)) continue;
-        work.keys[kept] = work.keys[j];
-        work.indices[kept++] = static_cast<int32_t>(j);
-      }
+    if (8 * k <= s.n) {
+      firstKeys(work, x, s.n, s.inner, k, flip);
+    } else {
+      loadKeys(work, x, s.n, s.inner, largest);
+      if (k < s.n) keepFirst(work, s.n, k);
     }
     sortKeys(work, k);
     for (int64_t j = 0; j < k; j++) {

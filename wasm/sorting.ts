@@ -72,19 +72,51 @@ function sortAs<T, K>(values: usize, indices: usize, x: usize, work: usize): voi
   }
 }
 
-/** Moves the k first in order to the front of the keys: those before the k-th, and as many equal to it as are left. */
-function keepFirst<K>(work: usize, k: i32): void {
-  const last = selectKey<K>(work, n, k - 1);
+/** Moves the k keys that come first in order to the front: those before the k-th, and as many equal to it as are left. */
+function keepFirst<K>(work: usize, count: i32, k: i32): void {
+  const last = selectKey<K>(work, count, k - 1);
   let equal = equalBefore;
   const indices = work + 2 * <usize>n * sizeof<K>();
   let kept: usize = 0;
-  for (let j: usize = 0; j < <usize>n; j++) {
+  for (let j: usize = 0; j < <usize>count; j++) {
     const key = load<K>(work + j * sizeof<K>());
     if (key > last || (key == last && equal-- < 0)) continue;
     store<K>(work + kept * sizeof<K>(), key);
-    store<i32>(indices + kept * 4, <i32>j);
+    store<i32>(indices + kept * 4, load<i32>(indices + j * 4));
     kept++;
   }
+}
+
+/**
+ * The k first keys of a row, for a small k: a key that is not below the k-th of those seen so far is passed over (of
+ * equal ones the first count), the others are gathered until there is no room.
+ */
+function firstKeys<T, K>(work: usize, x: usize, k: i32, flip: K): void {
+  const room = 4 * k;
+  const indices = work + 2 * <usize>n * sizeof<K>();
+  const step = <usize>inner * widthOf<T>();
+  let held = 0;
+  let limit: K = 0;
+  let limited = false;
+  for (let j = 0; j < n; j++, x += step) {
+    const key = keyOf<T, K>(x) ^ flip;
+    if (limited && key >= limit) continue;
+    if (held == room) {
+      keepFirst<K>(work, held, k);
+      held = k;
+      limit = 0;
+      for (let i: usize = 0; i < <usize>k; i++) {
+        const kept = load<K>(work + i * sizeof<K>());
+        if (kept > limit) limit = kept;
+      }
+      limited = true;
+      if (key >= limit) continue;
+    }
+    store<K>(work + <usize>held * sizeof<K>(), key);
+    store<i32>(indices + <usize>held * 4, j);
+    held++;
+  }
+  if (held > k) keepFirst<K>(work, held, k);
 }
 
 function topkAs<T, K>(values: usize, indices: usize, x: usize, work: usize): void {
@@ -96,8 +128,12 @@ function topkAs<T, K>(values: usize, indices: usize, x: usize, work: usize): voi
   for (let o = 0; o < outer; o++) {
     for (let i: usize = 0; i < <usize>inner; i++) {
       const from = x + i * widthOf<T>();
-      loadKeys<T, K>(work, from, flip);
-      if (k < n) keepFirst<K>(work, k);
+      if (8 * <i64>k <= n) {
+        firstKeys<T, K>(work, from, k, flip);
+      } else {
+        loadKeys<T, K>(work, from, flip);
+        if (k < n) keepFirst<K>(work, n, k);
+      }
       sortKeys<K>(work, n, k);
       storeRow<T>(values + i * widthOf<T>(), indices + i * 8, from, k);
     }

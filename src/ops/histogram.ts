@@ -111,11 +111,15 @@ export const histc = named(
 /** Bins of a histogram: how many, or their edges. */
 export type Bins = number | Tensor | readonly number[];
 
+/** Edges as linspace gives them: from either end to the middle, in x's precision. */
 function evenEdges(x: Tensor, bins: number, [low, high]: readonly [number, number]): Tensor {
   const edges = x.makeEmpty([bins + 1], x.dtypeInfo);
   const view = edges.storage.view(x.dtypeInfo, 0, bins + 1);
-  const step = (high - low) / bins;
-  for (let i = 0; i <= bins; i++) view[i] = i < Math.floor((bins + 1) / 2) ? low + step * i : high - step * (bins - i);
+  const round = x.dtypeInfo === float32 ? Math.fround : (value: number): number => value;
+  const [first, last] = [round(low), round(high)];
+  const step = round(round(last - first) / bins);
+  const half = Math.floor((bins + 1) / 2);
+  for (let i = 0; i <= bins; i++) view[i] = i < half ? first + round(step * i) : last - round(step * (bins - i));
   return edges;
 }
 
