@@ -21,6 +21,7 @@ export {
 } from './arithmetic.js';
 export * from './arranging.js';
 export * from './bitwise.js';
+export type { ValuesAndIndices } from './choosing.js';
 export * from './clamping.js';
 export * from './comparison.js';
 export * from './complex.js';
@@ -59,14 +60,13 @@ export {
   type ExtremeOptions,
   max,
   min,
-  type ValuesAndIndices,
 } from './extremes.js';
 export type { Other } from './factories.js';
 export * from './functional.js';
 export { gather, scatter, scatterAdd, takeAlongDim } from './gathering.js';
 export * from './grids.js';
 export { type Bins, bincount, histc, histogram, histogramdd } from './histogram.js';
-export { at, type Indices, indexPut, setAt } from './indexing.js';
+export { type Indices, indexPut } from './indexing.js';
 export {
   atleast1d,
   atleast2d,
@@ -142,6 +142,7 @@ export * from './splitting.js';
 export * from './statistics.js';
 export * from './stft.js';
 export * from './strided.js';
+export { at, setAt } from './subscript.js';
 export * from './ternary.js';
 export { tril, triu } from './triangle.js';
 export * from './trigonometric.js';

@@ -6,7 +6,7 @@ import { isScalar, resultInfo, type Scalar } from '../promotion.js';
 import { sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkTensor, dense, tensorOf } from './apply.js';
-import { checkOrdered, ordered } from './extremes.js';
+import { checkOrdered, ordered } from './choosing.js';
 import { gatherAlong } from './gathering.js';
 import { named } from './options.js';
 import { reporting } from './places.js';

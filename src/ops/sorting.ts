@@ -14,7 +14,7 @@ import {
   recordTaken,
   restored,
   type ValuesAndIndices,
-} from './extremes.js';
+} from './choosing.js';
 import { named, namedTuple } from './options.js';
 
 /** Elements below which one thread does all. */

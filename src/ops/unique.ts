@@ -7,7 +7,7 @@ import { numberOfElements, wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { indexSelect } from './alongdim.js';
 import { checkTensor, dense } from './apply.js';
-import { checkOrdered, ordered, restored } from './extremes.js';
+import { checkOrdered, ordered, restored } from './choosing.js';
 import { notDifferentiable } from './factories.js';
 import { scatterAlong } from './gathering.js';
 import { type Arguments, named } from './options.js';
