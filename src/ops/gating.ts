@@ -124,7 +124,9 @@ export const rrelu = named(
 function drawSlopes(x: Tensor, lower: number, upper: number): Tensor {
   const mask = x.le(0);
   const draws = x.makeEmpty([mask.sum().item()], float64);
-  kernels.randomUniform(draws, defaultGenerator.state, lower, upper);
+  // PyTorch draws in float64 between bounds of x's dtype.
+  const [from, to] = x.dtype === 'float64' ? [lower, upper] : [Math.fround(lower), Math.fround(upper)];
+  kernels.randomUniform(draws, defaultGenerator.state, from, to);
   return x.newOnes(x.shape).maskedScatter(mask, draws.to(x.dtype));
 }
 
