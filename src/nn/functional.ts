@@ -6,6 +6,16 @@ export { hardshrink, hardsigmoid, hardtanh, leakyRelu, relu, relu6, softshrink, 
 export { _scaledDotProductAttention, scaledDotProductAttention } from '../ops/attention.js';
 export { bilinear } from '../ops/bilinear.js';
 export { fold, unfold } from '../ops/blocks.js';
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  lpPool1d,
+  lpPool2d,
+} from '../ops/averaging.js';
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from '../ops/convolution.js';
 export { ctcLoss } from '../ops/ctc.js';
 export { cosineSimilarity, normalize, pairwiseDistance } from '../ops/distance.js';
@@ -15,6 +25,13 @@ export { type BagMode, embeddingBag } from '../ops/embeddingbag.js';
 export { sigmoid } from '../ops/exponential.js';
 export { glu, gumbelSoftmax, prelu, rrelu } from '../ops/gating.js';
 export { celu_, elu_, hardtanh_, leakyRelu_, relu_, rrelu_, selu_, threshold_ } from '../ops/inplace.js';
+export {
+  type InterpolationMode,
+  interpolate,
+  upsample,
+  upsampleBilinear,
+  upsampleNearest,
+} from '../ops/interpolation.js';
 export { gaussianNllLoss, klDiv, poissonNllLoss } from '../ops/likelihood.js';
 export { linear } from '../ops/linear.js';
 export {
@@ -39,6 +56,7 @@ export {
 } from '../ops/margin.js';
 export { crossEntropy, nllLoss } from '../ops/nll.js';
 export { batchNorm, groupNorm, instanceNorm, layerNorm, localResponseNorm } from '../ops/normalization.js';
+export { pad } from '../ops/padding.js';
 export {
   maxPool1d,
   maxPool1dWithIndices,
@@ -64,3 +82,13 @@ export {
 export { logSoftmax, softmax, softmin } from '../ops/softmax.js';
 export { tanh } from '../ops/trigonometric.js';
 export { type AttentionArguments, multiHeadAttentionForward } from './multiheadForward.js';
+export {
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  fractionalMaxPool2d,
+  fractionalMaxPool3d,
+  maxUnpool1d,
+  maxUnpool2d,
+  maxUnpool3d,
+} from '../ops/unpooling.js';

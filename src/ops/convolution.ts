@@ -8,7 +8,7 @@ import { named } from './options.js';
 import { batched, outputSize, type Sizes, sizesOf, triple } from './spatial.js';
 
 /** A convolution's sizes as the kernels take them, and the shapes of its three tensors. */
-interface Geometry {
+export interface Geometry {
   readonly x: Shape;
   readonly weight: Shape;
   readonly y: Shape;
@@ -49,7 +49,7 @@ interface Steps {
   readonly groups: number;
 }
 
-function geometryOf(x: Shape, weight: Shape, y: Shape, steps: Steps): Geometry {
+export function geometryOf(x: Shape, weight: Shape, y: Shape, steps: Steps): Geometry {
   const sizes = triple(x.slice(2), 1);
   const kernel = triple(weight.slice(2), 1);
   const out = triple(y.slice(2), 1);
@@ -71,7 +71,7 @@ function geometryOf(x: Shape, weight: Shape, y: Shape, steps: Steps): Geometry {
 // Each of the three products is linear in both of its operands, and its gradients are the other two.
 
 /** y[p] = Σ x[p · stride - padding + k · dilation] · weight[k] (+ bias). */
-function convolve(x: Tensor, weight: Tensor, bias: Tensor | null, g: Geometry, name: string): Tensor {
+export function convolve(x: Tensor, weight: Tensor, bias: Tensor | null, g: Geometry, name: string): Tensor {
   const y = x.makeEmpty(g.y, x.dtypeInfo);
   kernels.convolution(y, dense(x), dense(weight), bias === null ? null : dense(bias), ...g.ints);
   return record(name, y, [x, weight, bias], [x, weight] as const, [
@@ -82,7 +82,7 @@ function convolve(x: Tensor, weight: Tensor, bias: Tensor | null, g: Geometry, n
 }
 
 /** The gradient of a convolution's input; also the transposed convolution. */
-function backwardInput(grad: Tensor, weight: Tensor, g: Geometry, name: string): Tensor {
+export function backwardInput(grad: Tensor, weight: Tensor, g: Geometry, name: string): Tensor {
   const x = grad.makeEmpty(g.x, grad.dtypeInfo);
   kernels.convolutionBackwardInput(x, dense(grad), dense(weight), ...g.ints);
   return record(name, x, [grad, weight], [grad, weight] as const, [

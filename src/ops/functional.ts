@@ -2,6 +2,7 @@
 
 export { hardshrink, relu, threshold } from './activation.js';
 export { bilinear } from './bilinear.js';
+export { adaptiveAvgPool1d, avgPool1d } from './averaging.js';
 export {
   conv1d,
   conv2d,
@@ -20,3 +21,4 @@ export { maxPool1d, maxPool1dWithIndices, maxPool2d, maxPool2dWithIndices, maxPo
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from './shuffling.js';
 export { celu, selu } from './smooth.js';
 export { logSoftmax, softmax } from './softmax.js';
+export { adaptiveMaxPool1d } from './unpooling.js';

@@ -1,4 +1,3 @@
-import { record } from '../autograd/record.js';
 import { int64 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import { float } from '../promotion.js';
@@ -11,15 +10,11 @@ import { where } from './masks.js';
 import { named } from './options.js';
 import { type Reduction, reduced, reductionOf } from './reductions.js';
 import { logsigmoid } from './smooth.js';
+import { under } from './under.js';
 
 type Legacy = boolean | null | undefined;
 
 const list = (shape: Shape): string => `[${shape.join(', ')}]`;
-
-/** y under the name that PyTorch's own kernel for it would have in the graph. */
-function under(name: string, y: Tensor): Tensor {
-  return record(name, y.makeAlias(y.shape, y.strides, y.offset), [y], [], [(grad) => grad]);
-}
 
 /**
  * `max(0, -target (input1 - input2) + margin)`; target says which of the two should be the larger, by 1 or -1.
