@@ -23,7 +23,7 @@ constexpr int kDescriptorWords = 2048;  // DESCRIPTOR_WORDS of src/kernels.ts
 constexpr int kErrorWord = kDescriptorWords - 4;
 constexpr int kMaxArguments = kMaxOperands + kMaxScalars;
 /** More elements than any buffer holds; sums of strides stay far below the int64 limit. */
-constexpr int64_t kMaxElements = int64_t{1} << 53;
+constexpr double kMaxElements = 9007199254740992.0;
 
 enum Kind { strided, dense };
 
@@ -167,7 +167,7 @@ napi_value invoke(napi_env env, napi_callback_info info) {
     call.shape = tail;
     for (int d = 0; d < ndim; d++) {
       const int64_t size = tail[d];
-      if (size < 0 || (size > 0 && elements > kMaxElements / size)) {
+      if (size < 0 || static_cast<double>(elements) * static_cast<double>(size) > kMaxElements) {
         return throwError(env, false, "ERR_NODEGRAD_BOUNDS", "%s: dimension %d has size %d.", entry.name, d, tail[d]);
       }
       elements *= size;

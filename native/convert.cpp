@@ -88,7 +88,7 @@ Loop loopFor(int32_t to, int32_t from) {
 
 void kernel_copy(Call& call) {
   const int32_t to = call.x[0].dtype, from = call.x[1].dtype;
-  elementwise(call, 2, loopFor(to, from), kLight, to == from);
+  elementwise(call, 2, loopFor(to, from), kLight, to == from ? 2 : 0);
 }
 
 }  // namespace NG_ISA

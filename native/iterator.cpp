@@ -2,14 +2,19 @@
 
 #include <string.h>
 
+#include "simd.h"
+
 namespace ng {
 namespace NG_ISA {
 namespace {
 
-constexpr int kMaxLoopOperands = 6;
+constexpr int kMaxLoopOperands = 4;
+/** Elements of a buffer. */
 constexpr int64_t kTile = 512;
 /** Rows shorter than this are gathered into tiles, so that the loop is called on more than a few elements. */
 constexpr int64_t kShortRow = 64;
+/** A block of a transposed operand, rows of the result by columns; and how many blocks below each other are one piece. */
+constexpr int64_t kBlockRows = 32, kBlockColumns = 64, kBlocks = 16;
 
 /** A call's index space after dropping and collapsing dimensions; strides in bytes. */
 struct Space {
@@ -21,6 +26,7 @@ struct Space {
   int size[kMaxLoopOperands];         // bytes of an element
   bool contiguous[kMaxLoopOperands];  // over the whole space
   bool single[kMaxLoopOperands];      // one element for the whole space
+  int64_t period[kMaxLoopOperands];   // after this many elements an operand repeats itself
   char* data[kMaxLoopOperands];
   Loop loop;
   uint32_t broadcastable;
@@ -67,22 +73,25 @@ void build(Space& s, Call& call, int operands) {
     for (int i = 0; i < operands; i++) joins = joins && s.strides[i][last] == s.strides[i][d] * s.shape[d];
     if (joins) {
       s.shape[last] *= s.shape[d];
-      for (int i = 0; i < operands; i++) s.strides[i][last] = s.strides[i][d];
     } else {
       last++;
       s.shape[last] = s.shape[d];
-      for (int i = 0; i < operands; i++) s.strides[i][last] = s.strides[i][d];
     }
+    for (int i = 0; i < operands; i++) s.strides[i][last] = s.strides[i][d];
   }
   if (s.ndim > 0) s.ndim = last + 1;
   for (int i = 0; i < operands; i++) {
-    int64_t dense = s.size[i];
+    int64_t dense = s.size[i], count = 1;
     s.contiguous[i] = true;
     s.single[i] = true;
+    s.period[i] = 1;
     for (int d = s.ndim - 1; d >= 0; d--) {
-      s.contiguous[i] = s.contiguous[i] && s.strides[i][d] == dense;
-      s.single[i] = s.single[i] && s.strides[i][d] == 0;
+      const int64_t stride = s.strides[i][d];
+      s.contiguous[i] = s.contiguous[i] && stride == dense;
+      s.single[i] = s.single[i] && stride == 0;
       dense *= s.shape[d];
+      count *= s.shape[d];
+      if (stride != 0) s.period[i] = count;
     }
   }
 }
@@ -91,7 +100,8 @@ template <class T>
 inline void gatherRun(char* to, const char* from, int64_t stride, int64_t n) {
   T* out = reinterpret_cast<T*>(to);
   if (stride == sizeof(T)) {
-    memcpy(to, from, static_cast<size_t>(n) * sizeof(T));
+    const T* x = reinterpret_cast<const T*>(from);
+    for (int64_t i = 0; i < n; i++) out[i] = x[i];
   } else if (stride == 0) {
     const T value = *reinterpret_cast<const T*>(from);
     for (int64_t i = 0; i < n; i++) out[i] = value;
@@ -215,32 +225,174 @@ void runRows(const Space& s, int64_t begin, int64_t end) {
   }
 }
 
-/** For short rows and a contiguous result: everything that is not contiguous is gathered over many rows at once. */
-void runTiles(const Space& s, int64_t begin, int64_t end) {
+/**
+ * For short rows and a contiguous result: everything that is not contiguous is gathered over many rows at once. An
+ * operand that repeats itself is gathered once, when tiles and `begin` are whole numbers of `period` elements.
+ */
+void runTiles(const Space& s, int64_t begin, int64_t end, int64_t period) {
   alignas(64) TileBuffer buffers[kMaxLoopOperands];
+  const int64_t tile = kTile / period * period;
   uint32_t broadcast = 0;
+  bool ready[kMaxLoopOperands] = {};
   char* p[kMaxLoopOperands];
   for (int i = 1; i < s.operands; i++) {
     if (s.single[i] && (s.broadcastable >> i & 1)) {
       broadcast |= 1u << i;
       p[i] = s.data[i];
+      ready[i] = true;
     }
   }
   Position at;
   while (begin < end) {
-    const int64_t n = end - begin < kTile ? end - begin : kTile;
+    const int64_t n = end - begin < tile ? end - begin : tile;
     locate(s, begin, at);
     for (int i = 0; i < s.operands; i++) {
-      if (broadcast >> i & 1) continue;
+      if (ready[i]) continue;
       if (s.contiguous[i]) {
         p[i] = s.data[i] + begin * s.size[i];
       } else {
         p[i] = buffers[i];
         gatherSpace(s, i, at, buffers[i], n);
+        ready[i] = s.period[i] <= period;
       }
     }
     s.loop(p, n, broadcast, *s.call);
     begin += n;
+  }
+}
+
+/** The longest period of an operand that a tile can hold several times; tiles are cut at multiples of it. */
+int64_t tilePeriod(const Space& s) {
+  int64_t period = 1;
+  for (int i = 1; i < s.operands; i++) {
+    if (s.period[i] <= kTile / 4 && s.period[i] > period) period = s.period[i];
+  }
+  return period;
+}
+
+/** to[r][c] = from[r · rowBytes + c · columnBytes], where rows lie side by side (rowBytes = the element's size). */
+template <class T>
+void transposeBlock(T* to, const char* from, int64_t columnBytes, int64_t rows, int64_t columns) {
+  for (int64_t c = 0; c < columns; c++) {
+    const T* column = reinterpret_cast<const T*>(from + c * columnBytes);
+    for (int64_t r = 0; r < rows; r++) to[r * kBlockColumns + c] = column[r];
+  }
+}
+
+void transposeBlock(float* to, const char* from, int64_t columnBytes, int64_t rows, int64_t columns) {
+  int64_t c = 0;
+  if (rows % kLanes == 0) {
+    for (; c + kLanes <= columns; c += kLanes) {
+      for (int64_t r = 0; r < rows; r += kLanes) {
+        F32 square[kLanes];
+        for (int i = 0; i < kLanes; i++) {
+          square[i] = load(reinterpret_cast<const float*>(from + (c + i) * columnBytes) + r);
+        }
+        transpose(square);
+        for (int i = 0; i < kLanes; i++) store(to + (r + i) * kBlockColumns + c, square[i]);
+      }
+    }
+  }
+  for (; c < columns; c++) {
+    const float* column = reinterpret_cast<const float*>(from + c * columnBytes);
+    for (int64_t r = 0; r < rows; r++) to[r * kBlockColumns + c] = column[r];
+  }
+}
+
+void gatherBlock(int size, char* to, const char* from, int64_t columnBytes, int64_t rows, int64_t columns) {
+  switch (size) {
+    case 1:
+      return transposeBlock(reinterpret_cast<uint8_t*>(to), from, columnBytes, rows, columns);
+    case 2:
+      return transposeBlock(reinterpret_cast<uint16_t*>(to), from, columnBytes, rows, columns);
+    case 4:
+      return transposeBlock(reinterpret_cast<float*>(to), from, columnBytes, rows, columns);
+    default:
+      return transposeBlock(reinterpret_cast<uint64_t*>(to), from, columnBytes, rows, columns);
+  }
+}
+
+/**
+ * The dimension along which an operand lies contiguous though the result does not, when both are long enough for
+ * blocks; −1 if there is none.
+ */
+int transposedDim(const Space& s) {
+  const int inner = s.ndim - 1;
+  if (inner < 1 || s.shape[inner] < kLanes || s.strides[0][inner] != s.size[0]) return -1;
+  for (int i = 1; i < s.operands; i++) {
+    if (s.strides[i][inner] == s.size[i] || s.strides[i][inner] == 0) continue;
+    for (int d = 0; d < inner; d++) {
+      if (s.strides[i][d] == s.size[i] && s.shape[d] >= kBlockRows / 2) return d;
+    }
+  }
+  return -1;
+}
+
+/** How the space is cut into blocks of rows of dimension `across` by columns of the innermost one. */
+struct Blocks {
+  int across;
+  int64_t columnBlocks, pieces;  // along the columns; down the rows, kBlocks blocks to a piece
+  int64_t total;                 // pieces in the whole space
+};
+
+Blocks cutBlocks(const Space& s, int across) {
+  const int64_t rows = s.shape[across], columns = s.shape[s.ndim - 1];
+  Blocks b;
+  b.across = across;
+  b.columnBlocks = (columns + kBlockColumns - 1) / kBlockColumns;
+  b.pieces = (rows + kBlockRows * kBlocks - 1) / (kBlockRows * kBlocks);
+  b.total = s.total / rows / columns * b.columnBlocks * b.pieces;
+  return b;
+}
+
+/** Pieces [begin, end): what lies along `across` is read in its own order, and turned in a buffer. */
+void runBlocks(const Space& s, const Blocks& b, int64_t begin, int64_t end) {
+  alignas(64) char buffers[kMaxLoopOperands][kBlockRows * kBlockColumns * 8];
+  const int inner = s.ndim - 1, across = b.across;
+  uint32_t broadcast = 0;
+  bool turned[kMaxLoopOperands] = {}, direct[kMaxLoopOperands] = {};
+  for (int i = 0; i < s.operands; i++) {
+    const int64_t stride = s.strides[i][inner];
+    if (i > 0 && stride == 0 && (s.broadcastable >> i & 1)) broadcast |= 1u << i;
+    direct[i] = stride == s.size[i] || (broadcast >> i & 1);
+    turned[i] = !direct[i] && s.strides[i][across] == s.size[i];
+  }
+  char* p[kMaxLoopOperands];
+  for (; begin < end; begin++) {
+    // The piece's place in all dimensions but the two of the block.
+    int64_t rest = begin / b.pieces / b.columnBlocks, offsets[kMaxLoopOperands] = {};
+    for (int d = inner - 1; d >= 0; d--) {
+      if (d == across) continue;
+      const int64_t index = rest % s.shape[d];
+      rest /= s.shape[d];
+      for (int i = 0; i < s.operands; i++) offsets[i] += index * s.strides[i][d];
+    }
+    const int64_t column = begin / b.pieces % b.columnBlocks * kBlockColumns;
+    const int64_t columns = s.shape[inner] - column < kBlockColumns ? s.shape[inner] - column : kBlockColumns;
+    const int64_t top = begin % b.pieces * kBlocks * kBlockRows;
+    const int64_t bottom = top + kBlocks * kBlockRows < s.shape[across] ? top + kBlocks * kBlockRows : s.shape[across];
+    for (int64_t first = top; first < bottom; first += kBlockRows) {
+      const int64_t rows = bottom - first < kBlockRows ? bottom - first : kBlockRows;
+      const char* from[kMaxLoopOperands];
+      for (int i = 0; i < s.operands; i++) {
+        from[i] = s.data[i] + offsets[i] + first * s.strides[i][across] + column * s.strides[i][inner];
+        if (turned[i]) gatherBlock(s.size[i], buffers[i], from[i], s.strides[i][inner], rows, columns);
+      }
+      for (int64_t r = 0; r < rows; r++) {
+        for (int i = 0; i < s.operands; i++) {
+          const char* row = from[i] + r * s.strides[i][across];
+          if (direct[i]) {
+            p[i] = const_cast<char*>(row);
+          } else if (turned[i]) {
+            p[i] = buffers[i] + r * kBlockColumns * s.size[i];
+          } else {
+            p[i] = buffers[i];
+            gather(s.size[i], buffers[i], row, s.strides[i][inner], columns);
+          }
+        }
+        s.loop(p, columns, broadcast, *s.call);
+      }
+    }
   }
 }
 
@@ -255,28 +407,51 @@ void runFlat(const Space& s, int64_t begin, int64_t end) {
   s.loop(p, end - begin, broadcast, *s.call);
 }
 
+/** The most common call, small and of one dimension, without the work of `build`. False if it is not one. */
+inline bool runSmall(Call& call, int operands, Loop loop, int64_t grain, uint32_t broadcastable) {
+  if (call.ndim != 1 || call.shape[0] > grain) return false;
+  const int64_t n = call.shape[0];
+  char* p[kMaxLoopOperands];
+  uint32_t broadcast = 0;
+  for (int i = 0; i < operands; i++) {
+    const int32_t stride = call.x[i].strides[0];
+    p[i] = static_cast<char*>(call.x[i].data);
+    if (stride == 1 || n == 1) continue;
+    if (stride != 0 || !(broadcastable >> i & 1)) return false;
+    broadcast |= 1u << i;
+  }
+  loop(p, n, broadcast, call);
+  return true;
+}
+
 }  // namespace
 
 void elementwise(Call& call, int operands, Loop loop, int64_t grain, uint32_t broadcastable) {
+  if (runSmall(call, operands, loop, grain, broadcastable)) return;
   Space s;
   build(s, call, operands);
   s.loop = loop;
   s.broadcastable = broadcastable;
   bool flat = true;
   for (int i = 0; i < operands; i++) flat = flat && (s.contiguous[i] || (s.single[i] && (broadcastable >> i & 1)));
-  const bool rows = !flat && (!s.contiguous[0] || s.shape[s.ndim - 1] >= kShortRow);
+  if (flat) {
+    parallelFor(call.pool, s.total, grain, [&](int64_t begin, int64_t end, int) { runFlat(s, begin, end); }, 64);
+    return;
+  }
+  const int across = transposedDim(s);
+  if (across >= 0) {
+    const Blocks blocks = cutBlocks(s, across);
+    parallelFor(call.pool, blocks.total, grain * blocks.total / s.total + 1,
+                [&](int64_t begin, int64_t end, int) { runBlocks(s, blocks, begin, end); });
+    return;
+  }
+  if (!s.contiguous[0] || s.shape[s.ndim - 1] >= kShortRow) {
+    parallelFor(call.pool, s.total, grain, [&](int64_t begin, int64_t end, int) { runRows(s, begin, end); }, 64);
+    return;
+  }
+  const int64_t period = tilePeriod(s);
   parallelFor(
-      call.pool, s.total, grain,
-      [&](int64_t begin, int64_t end, int) {
-        if (flat) {
-          runFlat(s, begin, end);
-        } else if (rows) {
-          runRows(s, begin, end);
-        } else {
-          runTiles(s, begin, end);
-        }
-      },
-      64);
+      call.pool, s.total, grain, [&](int64_t begin, int64_t end, int) { runTiles(s, begin, end, period); }, 64 * period);
 }
 
 }  // namespace NG_ISA

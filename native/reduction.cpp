@@ -155,11 +155,7 @@ void columnSums(T* out, const T* x, int64_t n, int64_t stride, int64_t last) {
   }
 }
 
-/** Columns that one pass over the rows adds. */
-template <class T>
-constexpr int64_t tileColumns() {
-  return 4 * VectorOf<T>::lanes;
-}
+/** The sums of at most four vectors of columns. */
 template <class T>
 void tileSums(T* out, const T* x, int64_t n, int64_t stride, int64_t width) {
   constexpr int64_t W = VectorOf<T>::lanes;
@@ -176,26 +172,53 @@ void tileSums(T* out, const T* x, int64_t n, int64_t stride, int64_t width) {
   }
 }
 
+/** out[j] = Σᵢ x[i · stride + j] over at most 64 rows, row by row: groups of eight pairwise, the groups in turn. */
 template <class T>
-inline void wrappingTile(T* out, const T* x, int64_t n, int64_t stride, int64_t width) {
+void wideSums(T* out, const T* x, int64_t n, int64_t stride, int64_t width) {
+  typedef typename VectorOf<T>::type V;
+  constexpr int64_t W = VectorOf<T>::lanes;
+  for (int64_t i = 0; i < n; i += 8) {
+    const T* row = x + i * stride;
+    const int64_t rows = least(8, n - i);
+    for (int64_t j = 0; j < width; j += W) {
+      const bool whole = j + W <= width;
+      const auto lanes = lanesOf(x, width - j);
+      const auto at = [&](int64_t r) { return whole ? load(row + r * stride + j) : load(row + r * stride + j, lanes); };
+      V sum;
+      if (rows == 8) {
+        sum = ((at(0) + at(1)) + (at(2) + at(3))) + ((at(4) + at(5)) + (at(6) + at(7)));
+      } else {
+        sum = at(0);
+        for (int64_t r = 1; r < rows; r++) sum = sum + at(r);
+      }
+      if (i > 0) sum = sum + (whole ? load(out + j) : load(out + j, lanes));
+      if (whole) {
+        store(out + j, sum);
+      } else {
+        store(out + j, sum, lanes);
+      }
+    }
+  }
+}
+
+template <class T>
+inline void wrappingSums(T* out, const T* x, int64_t n, int64_t stride, int64_t width) {
   for (int64_t j = 0; j < width; j++) out[j] = x[j];
   for (int64_t i = 1; i < n; i++) {
     for (int64_t j = 0; j < width; j++) out[j] = plus(out[j], x[i * stride + j]);
   }
 }
-template <>
-constexpr int64_t tileColumns<int64_t>() {
-  return 64;
+inline void wideSums(int64_t* out, const int64_t* x, int64_t n, int64_t stride, int64_t width) {
+  wrappingSums(out, x, n, stride, width);
 }
-template <>
-constexpr int64_t tileColumns<int32_t>() {
-  return 64;
+inline void wideSums(int32_t* out, const int32_t* x, int64_t n, int64_t stride, int64_t width) {
+  wrappingSums(out, x, n, stride, width);
 }
 inline void tileSums(int64_t* out, const int64_t* x, int64_t n, int64_t stride, int64_t width) {
-  wrappingTile(out, x, n, stride, width);
+  wrappingSums(out, x, n, stride, width);
 }
 inline void tileSums(int32_t* out, const int32_t* x, int64_t n, int64_t stride, int64_t width) {
-  wrappingTile(out, x, n, stride, width);
+  wrappingSums(out, x, n, stride, width);
 }
 
 template <class T>
@@ -209,12 +232,11 @@ void sumRows(Call& call, T* out, const T* x, int64_t outer, int64_t n) {
   });
 }
 
+/** The sums of few columns, which stay in registers. */
 template <class T>
-void sumColumns(Call& call, T* out, const T* x, int64_t outer, int64_t n, int64_t inner) {
-  constexpr int64_t C = tileColumns<T>();
-  const int64_t tiles = (inner + C - 1) / C;
-  // Many rows of few columns: parts of the rows first, then the parts' sums.
-  const int64_t parts = outer * tiles < 8 && n * inner > 4 * kSegment ? least(n * inner / kSegment / 2, 64) : 1;
+void sumNarrow(Call& call, T* out, const T* x, int64_t outer, int64_t n, int64_t inner) {
+  // Many rows: parts of the rows first, then the parts' sums.
+  const int64_t parts = outer < 8 && n * inner > 4 * kSegment ? least(n * inner / kSegment / 2, 64) : 1;
   T* sums = out;
   if (parts > 1) {
     sums = static_cast<T*>(
@@ -222,23 +244,52 @@ void sumColumns(Call& call, T* out, const T* x, int64_t outer, int64_t n, int64_
     if (!sums) return call.noMemory();
   }
   const int64_t rows = (n + parts - 1) / parts;
-  parallelFor(call.pool, outer * parts * tiles, 65536 / (rows * least(C, inner) + 16) + 1,
-              [&](int64_t begin, int64_t end, int) {
-                for (int64_t t = begin; t < end; t++) {
-                  const int64_t o = t / tiles / parts, part = t / tiles % parts, j = t % tiles * C;
-                  const int64_t first = part * rows, count = least(rows, n - first), width = least(C, inner - j);
-                  T* to = sums + (o * parts + part) * inner + j;
-                  if (count > 0) {
-                    tileSums(to, x + (o * n + first) * inner + j, count, inner, width);
-                  } else {
-                    for (int64_t c = 0; c < width; c++) to[c] = T(0);
-                  }
-                }
-              });
-  for (int64_t o = 0; parts > 1 && o < outer; o++) {
-    for (int64_t j = 0; j < inner; j += C) {
-      tileSums(out + o * inner + j, sums + o * parts * inner + j, parts, inner, least(C, inner - j));
+  parallelFor(call.pool, outer * parts, 65536 / (rows * inner + 16) + 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t t = begin; t < end; t++) {
+      const int64_t o = t / parts, first = t % parts * rows, count = least(rows, n - first);
+      T* to = sums + t * inner;
+      if (count > 0) {
+        tileSums(to, x + (o * n + first) * inner, count, inner, inner);
+      } else {
+        for (int64_t j = 0; j < inner; j++) to[j] = T(0);
+      }
     }
+  });
+  for (int64_t o = 0; parts > 1 && o < outer; o++) {
+    tileSums(out + o * inner, sums + o * parts * inner, parts, inner, inner);
+  }
+}
+
+/** The sums of many columns: 64 rows become one, again and again. */
+template <class T>
+void sumWide(Call& call, T* out, const T* x, int64_t outer, int64_t n, int64_t inner) {
+  constexpr int64_t kRowsAtOnce = 64;
+  int64_t step = 0;  // two pieces of scratch memory take turns
+  while (n > 1 || step == 0) {
+    const int64_t groups = (n + kRowsAtOnce - 1) / kRowsAtOnce;
+    T* to = out;
+    if (groups > 1) {
+      to = static_cast<T*>(poolScratch(call.pool, kSharedScratch + static_cast<int>(step % 2),
+                                       static_cast<size_t>(outer * groups * inner) * sizeof(T)));
+      if (!to) return call.noMemory();
+    }
+    // Pieces of a group's columns, so that one group is work for several threads too.
+    const int64_t pieces = (inner + 1023) / 1024;
+    parallelFor(call.pool, outer * groups * pieces, 65536 / (least(n, kRowsAtOnce) * least(inner, 1024)) + 1,
+                [&](int64_t begin, int64_t end, int) {
+                  while (begin < end) {
+                    // All the pieces of a group that are this thread's.
+                    const int64_t group = begin / pieces, first = begin % pieces;
+                    const int64_t last = least(pieces, first + end - begin);
+                    const int64_t o = group / groups, row = group % groups * kRowsAtOnce, j = first * 1024;
+                    wideSums(to + group * inner + j, x + (o * n + row) * inner + j, least(kRowsAtOnce, n - row), inner,
+                             least(last * 1024, inner) - j);
+                    begin += last - first;
+                  }
+                });
+    x = to;
+    n = groups;
+    step++;
   }
 }
 
@@ -250,8 +301,10 @@ void sumAs(Call& call, int64_t outer, int64_t n, int64_t inner) {
     for (int64_t i = 0; i < outer * inner; i++) out[i] = T(0);
   } else if (inner == 1) {
     sumRows(call, out, x, outer, n);
+  } else if (inner <= 4 * kLanes64) {
+    sumNarrow(call, out, x, outer, n, inner);
   } else {
-    sumColumns(call, out, x, outer, n, inner);
+    sumWide(call, out, x, outer, n, inner);
   }
 }
 

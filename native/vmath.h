@@ -88,6 +88,8 @@ inline F32 tanh(F32 x) {
 /** 1 / (1 + e⁻ˣ). */
 inline F32 sigmoid(F32 x) { return F32(1.0f) / (F32(1.0f) + exp(-x)); }
 
+inline F32 rsqrt(F32 x) { return F32(1.0f) / sqrt(x); }
+
 /** ln x: x = m · 2ᵉ with m in [√½, √2). */
 inline F32 log(F32 x) {
   const M32 small = x < F32(1.17549435e-38f);
@@ -172,7 +174,6 @@ NG_WIDE(asinh)
 NG_WIDE(acosh)
 NG_WIDE(atanh)
 NG_WIDE(erfc)
-NG_WIDE(rsqrt)
 NG_WIDE2(pow)
 NG_WIDE2(fmod)
 NG_WIDE2(atan2)

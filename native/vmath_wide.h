@@ -216,8 +216,6 @@ inline F64 erfc(F64 x) {
   return select(x != x, x, result);
 }
 
-inline F64 rsqrt(F64 x) { return F64(1.0) / sqrt(x); }
-
 inline F64 hypot(F64 x, F64 y) {
   const F64 infinity(kInfinity);
   return select((abs(x) == infinity) | (abs(y) == infinity), infinity, sqrt(x * x + y * y));
