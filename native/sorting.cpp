@@ -92,7 +92,8 @@ void sortAs(Call& call, const Rows& s, bool descending) {
   });
 }
 
-/** Moves the k keys that come first in order to the front: those before the k-th, and as many equal to it as are left. */
+/** Moves the k keys that come first in order to the front: those before the k-th, and as many equal to it as are left.
+ */
 template <class K>
 void keepFirst(Work<K>& work, int64_t n, int64_t k) {
   int64_t equal;
