@@ -92,3 +92,4 @@ export {
   maxUnpool2d,
   maxUnpool3d,
 } from '../ops/unpooling.js';
+export { affineGrid, pdist } from '../ops/sampling.js';

@@ -22,3 +22,4 @@ export { channelShuffle, pixelShuffle, pixelUnshuffle } from './shuffling.js';
 export { celu, selu } from './smooth.js';
 export { logSoftmax, softmax } from './softmax.js';
 export { adaptiveMaxPool1d } from './unpooling.js';
+export { cdist, pdist } from './sampling.js';
