@@ -1,6 +1,8 @@
 import { noGrad } from '../autograd/mode.js';
+import { kernels } from '../backends/index.js';
 import { randperm } from '../creation/random.js';
 import { tensor as newTensor } from '../creation.js';
+import { float64 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import { checkTensor } from '../ops/apply.js';
 import { named } from '../ops/options.js';
@@ -242,6 +244,41 @@ export const sparse_ = named(
         const chosen = randperm(rows, { generator: generator ?? null }).narrow(0, 0, zeros);
         tensor.setAt([chosen, column], 0);
       }
+    });
+  },
+);
+
+/** The orthonormal factor Q of a matrix with no more columns than rows, each column with the sign that R's diagonal has. */
+function orthonormal(matrix: Tensor): Tensor {
+  const [rows, columns] = matrix.shape as unknown as [number, number];
+  const q = matrix.to('float64').contiguous();
+  const tau = q.makeEmpty([columns], float64);
+  const work = q.makeEmpty([columns], float64);
+  kernels.qrFactor(q, tau, work, 1, rows, columns);
+  const signs = q.diagonal().sign();
+  kernels.householderProduct(q, tau, work, 1, rows, columns, columns);
+  return q.mul(signs);
+}
+
+/** Rows (or columns, where there are fewer of them) that are orthonormal, times `gain`; further dimensions count as columns. */
+export const orthogonal_ = named(
+  'orthogonal_',
+  ['tensor', 'gain', 'generator'],
+  (tensor: Tensor, gain: number = 1, generator?: Generator | null): Tensor => {
+    checkTensor('orthogonal_', tensor);
+    if (tensor.ndim < 2) {
+      throw rangeError(
+        `orthogonal_: Only tensors with 2 or more dimensions are supported, but this one has ${tensor.ndim}.`,
+      );
+    }
+    if (tensor.count === 0) return tensor;
+    const rows = tensor.shape[0]!;
+    const columns = tensor.count / rows;
+    return inPlace(tensor, () => {
+      const drawn = tensor.newEmpty([rows, columns]).normal_(0, 1, { generator: generator ?? null });
+      const q = rows < columns ? orthonormal(drawn.t()).t() : orthonormal(drawn);
+      tensor.copy_(q.reshape(tensor.shape));
+      tensor.mul_(gain);
     });
   },
 );
