@@ -54,4 +54,21 @@ describe('init', () => {
     expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...values)).toBeLessThanOrEqual(3);
   });
+
+  it.each([
+    [3, 5],
+    [5, 3],
+    [4, 2, 3],
+  ])('makes [%s, %s] orthonormal along its shorter side', (...shape) => {
+    const sizes = shape.filter((size): size is number => typeof size === 'number');
+    const x = init.orthogonal_(ng.empty(sizes, { dtype: 'float64' }), { gain: 2 }).reshape([sizes[0]!, -1]);
+    const [rows, columns] = x.shape as unknown as [number, number];
+    const product = rows < columns ? x.matmul(x.t()) : x.t().matmul(x);
+    const difference = product.sub(ng.eye(Math.min(rows, columns), { dtype: 'float64' }).mul(4));
+    expect(Number(difference.abs().max().item())).toBeLessThan(1e-12);
+  });
+
+  it('makes no orthogonal vectors', () => {
+    expect(() => init.orthogonal_(ng.empty(5))).toThrow(/Only tensors with 2 or more dimensions/);
+  });
 });
