@@ -158,3 +158,8 @@ export function resultInfoOfTwo(x: Typed | Scalar, y: Typed | Scalar): DTypeInfo
   }
   return resultInfo([x, y]);
 }
+
+/** The dtype an op of two tensors or scalars would give. See torch.result_type. */
+export function resultType(x: Typed | Scalar, y: Typed | Scalar): DType {
+  return resultInfoOfTwo(x, y).name;
+}

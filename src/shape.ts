@@ -47,11 +47,16 @@ export function checkSizes(op: string, shape: Shape): number {
   for (const size of shape) {
     if (typeof size !== 'number') throw typeError(`${op}: a size must be a number, not ${describe(size)}.`);
     if (!Number.isSafeInteger(size) || size < 0) {
-      throw rangeError(`${op}: size ${size} in [${shape.join(', ')}] is not a whole number ≥ 0; give sizes like [2, 3].`);
+      throw rangeError(
+        `${op}: size ${size} in [${shape.join(', ')}] is not a whole number ≥ 0; give sizes like [2, 3].`,
+      );
     }
   }
   for (const size of shape) n *= size;
-  if (!Number.isSafeInteger(n) || (n !== 0 && shape.reduce((p, s) => p * Math.max(s, 1), 1) > Number.MAX_SAFE_INTEGER)) {
+  if (
+    !Number.isSafeInteger(n) ||
+    (n !== 0 && shape.reduce((p, s) => p * Math.max(s, 1), 1) > Number.MAX_SAFE_INTEGER)
+  ) {
     throw rangeError(`${op}: sizes [${shape.join(', ')}] multiply to more elements than can be counted.`);
   }
   return n;
@@ -59,7 +64,8 @@ export function checkSizes(op: string, shape: Shape): number {
 
 export function describe(value: unknown): string {
   if (value === null) return 'null';
-  if (Array.isArray(value)) return `an array [${value.slice(0, 4).map(String).join(', ')}${value.length > 4 ? ', …' : ''}]`;
+  if (Array.isArray(value))
+    return `an array [${value.slice(0, 4).map(String).join(', ')}${value.length > 4 ? ', …' : ''}]`;
   if (typeof value === 'object') return value.constructor?.name ?? 'an object';
   return `${typeof value} ${String(value)}`;
 }
@@ -94,9 +100,7 @@ export function wrapDim(op: string, dim: number, rank: number): number {
   const n = Math.max(rank, 1);
   if (!Number.isInteger(dim)) throw typeError(`${op}: dim must be a whole number, not ${describe(dim)}.`);
   if (dim < -n || dim >= n) {
-    throw indexError(
-      `${op}: Dimension out of range (expected to be in range of [${-n}, ${n - 1}], but got ${dim}).`,
-    );
+    throw indexError(`${op}: Dimension out of range (expected to be in range of [${-n}, ${n - 1}], but got ${dim}).`);
   }
   return dim < 0 ? dim + n : dim;
 }
@@ -108,7 +112,8 @@ export function wrapDims(op: string, dims: number | readonly number[] | null | u
   if (list.length === 0) return Array.from({ length: rank }, (_, i) => i);
   const wrapped = list.map((d) => wrapDim(op, d, rank)).sort((a, b) => a - b);
   for (let i = 1; i < wrapped.length; i++) {
-    if (wrapped[i] === wrapped[i - 1]) throw rangeError(`${op}: dim ${wrapped[i]} appears multiple times in the list of dims.`);
+    if (wrapped[i] === wrapped[i - 1])
+      throw rangeError(`${op}: dim ${wrapped[i]} appears multiple times in the list of dims.`);
   }
   return rank === 0 ? [] : wrapped;
 }
@@ -120,22 +125,27 @@ export function inferSize(op: string, shape: Shape, n: number): number[] {
   for (let i = 0; i < shape.length; i++) {
     const size = shape[i]!;
     if (size === -1) {
-      if (unknown >= 0) throw rangeError(`${op}: only one dimension can be inferred, but [${shape.join(', ')}] has two -1.`);
+      if (unknown >= 0)
+        throw rangeError(`${op}: only one dimension can be inferred, but [${shape.join(', ')}] has two -1.`);
       unknown = i;
     } else {
-      if (!Number.isSafeInteger(size) || size < 0) throw rangeError(`${op}: invalid shape dimension ${size} in [${shape.join(', ')}].`);
+      if (!Number.isSafeInteger(size) || size < 0)
+        throw rangeError(`${op}: invalid shape dimension ${size} in [${shape.join(', ')}].`);
       known *= size;
     }
   }
   const out = [...shape];
   if (unknown >= 0) {
     if (known === 0) {
-      throw rangeError(`${op}: cannot reshape tensor of ${n} elements into shape [${shape.join(', ')}] because the unspecified dimension size -1 can be any value and is ambiguous.`);
+      throw rangeError(
+        `${op}: cannot reshape tensor of ${n} elements into shape [${shape.join(', ')}] because the unspecified dimension size -1 can be any value and is ambiguous.`,
+      );
     }
     out[unknown] = n / known;
     known *= n / known;
   }
-  if (known !== n || !out.every(Number.isInteger)) throw rangeError(`${op}: shape '[${shape.join(', ')}]' is invalid for input of size ${n}.`);
+  if (known !== n || !out.every(Number.isInteger))
+    throw rangeError(`${op}: shape '[${shape.join(', ')}]' is invalid for input of size ${n}.`);
   return out;
 }
 
@@ -187,6 +197,10 @@ export function storageReachBack(shape: Shape, strides: readonly number[]): numb
 
 /** Whether one element is seen at two indices (an expanded dimension), so that an in-place write would be ambiguous. */
 export function overlapsItself(shape: Shape, strides: readonly number[]): boolean {
-  for (let i = 0; i < shape.length; i++) if (shape[i]! > 1 && strides[i] === 0) return true;
-  return false;
+  let expanded = false;
+  for (let i = 0; i < shape.length; i++) {
+    if (shape[i] === 0) return false;
+    if (shape[i]! > 1 && strides[i] === 0) expanded = true;
+  }
+  return expanded;
 }

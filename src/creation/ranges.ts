@@ -80,6 +80,12 @@ export function arange(...args: (Scalar | RangeOptions)[]): Tensor {
       info === int64 ? a + BigInt(i) * c : Number(a + BigInt(i) * c),
     );
   }
+  // Integers count in whole steps; but only int64 also ends by the whole numbers.
+  if (info.category === 1) {
+    const [a, b, c] = [Math.trunc(from), Math.trunc(to), Math.trunc(by)];
+    const n = info === int64 && c !== 0 ? Math.ceil((b - a) / c) : Math.ceil((to - from) / by);
+    return sequence('arange', Math.max(n, 0), info, options, (i) => a + i * c);
+  }
   return sequence('arange', Math.ceil((to - from) / by), info, options, (i) => from + i * by);
 }
 
@@ -118,7 +124,25 @@ function checkSteps(op: string, steps: number): void {
 /** The i-th of `steps` numbers from start to end, from the nearer end, so that the last is end itself. */
 function between(start: number, end: number, steps: number): (i: number) => number {
   const step = steps > 1 ? (end - start) / (steps - 1) : 0;
-  return (i) => (i < steps / 2 ? start + step * i : end - step * (steps - 1 - i));
+  const halfway = Math.floor(steps / 2);
+  return (i) => (i < halfway ? start + step * i : end - step * (steps - 1 - i));
+}
+
+/**
+ * The same for integers, as PyTorch counts them on x86: in vectors of 32 bytes, whose first number is made whole before
+ * the steps are added to it.
+ */
+function wholeBetween(start: number, end: number, steps: number, size: number): (i: number) => number {
+  const at = between(start, end, steps);
+  const step = steps > 1 ? (end - start) / (steps - 1) : 0;
+  const lanes = 32 / size;
+  const tail = steps - (steps % lanes);
+  return (i) => (i >= tail ? at(i) : Math.trunc(at(i - (i % lanes))) + step * (i % lanes));
+}
+
+/** A limit of a range of `info`: whole for integers. */
+function limitOf(value: Scalar, info: DTypeInfo): number {
+  return info.category < 2 ? Math.trunc(scalarNumber(value)) : scalarNumber(value);
 }
 
 const OPTIONS = ['dtype', 'requiresGrad', 'device', 'layout', 'pinMemory'] as const;
@@ -140,14 +164,9 @@ export const linspace = named(
   ): Tensor => {
     checkSteps('linspace', steps);
     const info = infoOf('linspace', dtype, defaultDType());
-    const at = between(scalarNumber(start), scalarNumber(end), steps);
-    return sequence(
-      'linspace',
-      steps,
-      info,
-      { requiresGrad, device: device ?? null },
-      steps === 1 ? () => scalarNumber(start) : at,
-    );
+    const [from, to] = [limitOf(start, info), limitOf(end, info)];
+    const at = info.category < 2 ? wholeBetween(from, to, steps, info.size) : between(from, to, steps);
+    return sequence('linspace', steps, info, { requiresGrad, device: device ?? null }, steps === 1 ? () => from : at);
   },
 );
 
@@ -169,14 +188,15 @@ export const logspace = named(
   ): Tensor => {
     checkSteps('logspace', steps);
     const info = infoOf('logspace', dtype, defaultDType());
-    const at = between(scalarNumber(start), scalarNumber(end), steps);
+    const from = limitOf(start, info);
+    const at = between(from, limitOf(end, info), steps);
     const power = scalarNumber(base);
     return sequence(
       'logspace',
       steps,
       info,
       { requiresGrad, device: device ?? null },
-      (i) => power ** (steps === 1 ? scalarNumber(start) : at(i)),
+      (i) => power ** (steps === 1 ? from : at(i)),
     );
   },
 );

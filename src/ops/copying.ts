@@ -43,6 +43,20 @@ export function formatStrides(op: string, shape: Shape, format: MemoryFormat | n
   }
 }
 
+/** Whether x is laid out as a memory format says; any way will do for none. */
+function fits(op: string, x: Tensor, format: MemoryFormat | null | undefined): boolean {
+  if (format === null || format === undefined || format === 'preserve_format') return true;
+  if (format !== 'contiguous_format') return hasStrides(x, formatStrides(op, x.shape, format));
+  // Any strides pass for row-major here but those of channels last.
+  const rank = x.shape.length;
+  if (x.isDense || (rank !== 4 && rank !== 5)) return true;
+  return !hasStrides(x, formatStrides(op, x.shape, rank === 4 ? 'channels_last' : 'channels_last_3d'));
+}
+
+function hasStrides(x: Tensor, strides: readonly number[]): boolean {
+  return x.shape.every((size, d) => size === 1 || x.strides[d] === strides[d]);
+}
+
 /** A tensor of x's shape whose elements are not set, laid out as a memory format says. */
 function emptyIn(op: string, x: Tensor, info: Tensor['dtypeInfo'], format: MemoryFormat | null | undefined): Tensor {
   const out = x.makeEmpty(x.shape, info);
@@ -74,20 +88,14 @@ export const contiguous = named(
     checkTensor('contiguous', x);
     if (memoryFormat === null || memoryFormat === undefined || memoryFormat === 'contiguous_format')
       return x.isDense ? x : clone(x);
-    const strides = formatStrides('contiguous', x.shape, memoryFormat);
-    const fits = x.shape.every((size, d) => size === 1 || x.strides[d] === strides[d]);
-    return fits ? x : clone(x, memoryFormat);
+    return fits('contiguous', x, memoryFormat) ? x : clone(x, memoryFormat);
   },
 );
 
 /** x converted to a dtype; x itself where it has it already, unless `copy` asks for a new tensor. */
 export function toDType(x: Tensor, dtype: DType, copy = false, memoryFormat?: MemoryFormat | null): Tensor {
   const info = dtypeOf('to', dtype);
-  if (info === x.dtypeInfo && !copy) {
-    return memoryFormat === null || memoryFormat === undefined || memoryFormat === 'preserve_format'
-      ? x
-      : contiguous(x, memoryFormat);
-  }
+  if (info === x.dtypeInfo && !copy && fits('to', x, memoryFormat)) return x;
   const out = emptyIn('to', x, info, memoryFormat);
   kernels.copy(out, x);
   const { dtype: from } = x;

@@ -2,7 +2,7 @@
 import { record } from '../autograd/record.js';
 import { bool } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
-import { isScalar, type Scalar, scalarNumber } from '../promotion.js';
+import { FloatScalar, isScalar, type Scalar, scalarNumber } from '../promotion.js';
 import { wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
@@ -133,7 +133,7 @@ export const trapezoid = named(
       );
     }
     const ends = y.select(d, 0).add(y.select(d, -1));
-    return mulScalar(y.sum(d).sub(mulScalar(ends, 0.5)), Number(given.dx!));
+    return mulScalar(y.sum(d).sub(mulScalar(ends, 0.5)), new FloatScalar(Number(given.dx!)));
   },
 );
 
@@ -159,7 +159,10 @@ export const cumulativeTrapezoid = named(
           .cumsum(d),
         2,
       );
-    return mulScalar(right.add(left).cumsum(d), Number(given.dx!) / 2);
+    return right
+      .add(left)
+      .mul(new FloatScalar(Number(given.dx!) / 2))
+      .cumsum(d);
   },
 );
 

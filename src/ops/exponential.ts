@@ -106,6 +106,7 @@ const powers = binary(
   [(grad, x, y) => baseGradient(grad, x, y), (grad, x, y) => exponentGradient(grad, x, y)],
   {
     gradFn: 'PowBackward1',
+    reversedGradFn: 'PowBackward2',
     check: (info, x, y) => {
       notBool('pow', 'convert one with to(…)')(info);
       if (info.category < 2 && isScalar(y) && scalarNumber(y) < 0 && !isScalar(x)) {
@@ -287,7 +288,7 @@ export const xlogy = binary(
     },
     (grad, x: Tensor | Scalar, y) => grad.mul(isScalar(x) ? y.reciprocal().mul(x) : x.div(y)),
   ],
-  { rule: 'float' },
+  { rule: 'float', scalarGradFn: 'XlogyBackward2', reversedGradFn: 'XlogyBackward1' },
 );
 
 /** `x * 2 ** y`, broadcast. */

@@ -283,7 +283,10 @@ export function integersOnly(op: string): (info: DTypeInfo) => void {
 export function overwrite(op: string, x: Tensor, body: (x: Tensor) => Tensor): Tensor {
   checkTensor(op, x);
   checkInPlace(op, x);
-  const result = body(mode.grad && x.requiresGrad ? x.clone() : x);
+  const isRecorded = mode.grad && x.requiresGrad;
+  let result = body(isRecorded ? x.clone() : x);
+  // Another operand asks for a gradient, whose formula may look at x as it was.
+  if (!isRecorded && result.requiresGrad) result = body(x.detach().clone());
   checkInPlaceDType(op, x, result.dtypeInfo);
   checkInPlaceShape(op, x, result.shape);
   if (result.requiresGrad && x.viewBase !== null) return x.copy_(result);

@@ -106,6 +106,7 @@ export {
   norm,
   renorm,
 } from './norm.js';
+export { batchNorm, groupNorm, instanceNorm, layerNorm, nativeBatchNorm, nativeLayerNorm } from './normalization.js';
 export { movedim, permute, t, transpose } from './permuting.js';
 export {
   type ContractedDims,
@@ -116,7 +117,6 @@ export {
   tensordot,
   vdot,
 } from './products.js';
-export { batchNorm, groupNorm, instanceNorm, layerNorm, nativeBatchNorm, nativeLayerNorm } from './normalization.js';
 export { realPart as real } from './properties.js';
 export { type Interpolation, nanquantile, quantile } from './quantile.js';
 export * from './random.js';

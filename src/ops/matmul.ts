@@ -98,7 +98,7 @@ export function matmul(x: Tensor, y: Tensor): Tensor {
   if (x.shape[rx - 1] !== y.shape[Math.max(ry - 2, 0)]) throw doNotFit('matmul', x, y);
   if (rx === 1 && ry === 1) return dot(x, y);
   if (rx === 2 && ry === 1) return mv(x, y);
-  if (rx === 1 && ry === 2) return mm(x.unsqueeze(0), y).squeeze(0);
+  if (rx === 1 && ry === 2) return renamed('SqueezeBackward3', mm(x.unsqueeze(0), y), [y.shape[1]!]);
   if (rx === 2 && ry === 2) return mm(x, y);
   if (rx >= 3 && ry <= 2) {
     // All rows of all batches at once.
@@ -116,17 +116,18 @@ export function matmul(x: Tensor, y: Tensor): Tensor {
   const shape = [...lead];
   if (rx > 1) shape.push(m);
   if (ry > 1) shape.push(n);
-  return unsafeView(out, shape);
+  if (rx !== 2) return unsafeView(out, shape);
+  // PyTorch multiplies the transposes here, and copies the result back where that moves anything.
+  return renamed(out.count === 0 || m === 1 || n === 1 ? 'TransposeBackward0' : 'CloneBackward0', out, shape);
 }
 
 /** A new result in another shape: PyTorch's _unsafe_view, no view of anything a user has. */
 export function unsafeView(x: Tensor, shape: Shape): Tensor {
+  return renamed('UnsafeViewBackward0', x, shape);
+}
+
+/** {@link unsafeView} under the name of what PyTorch ends with there. */
+function renamed(name: string, x: Tensor, shape: Shape): Tensor {
   const from = x.shape;
-  return record(
-    'UnsafeViewBackward0',
-    x.makeAlias(shape, contiguousStrides(shape), x.offset),
-    [x],
-    [],
-    [(grad) => grad.reshape(from)],
-  );
+  return record(name, x.makeAlias(shape, contiguousStrides(shape), x.offset), [x], [], [(grad) => grad.reshape(from)]);
 }

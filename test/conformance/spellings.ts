@@ -42,8 +42,6 @@ const other = (parts: Parts): unknown => parts.values[1];
 const reflected = (op: string): Special => ({ needs: [op], call: (parts) => call(op, self(parts), other(parts)) });
 const swapped = (op: string): Special => ({ needs: [op], call: (parts) => call(op, other(parts), self(parts)) });
 
-const detached = (value: unknown): unknown => (isTensor(value) ? value.detach() : value);
-
 /** What has no spelling of its own in JavaScript, or is called through a lambda by PyTorch's tests. */
 const SPECIAL: Record<string, Special> = {
   __radd__: reflected('add'),
@@ -54,10 +52,13 @@ const SPECIAL: Record<string, Special> = {
   __rxor__: reflected('bitwise_xor'),
   // Python's __rpow__ makes a new tensor of the base, which has no part in the graph.
   __rpow__: {
-    needs: ['pow'],
+    needs: ['pow', 'result_type'],
     call: (parts) => {
-      if (!isTensor(self(parts))) throw new TypeError('__rpow__: is a method of tensors');
-      return call('pow', detached(other(parts)), self(parts));
+      const exponent = self(parts);
+      if (!isTensor(exponent)) throw new TypeError('__rpow__: is a method of tensors');
+      const base = other(parts);
+      const dtype = call('result_type', base, exponent);
+      return call('pow', isTensor(base) ? base.detach() : call('tensor', base, { dtype }), exponent);
     },
   },
   __rmod__: swapped('remainder'),
