@@ -8,17 +8,6 @@ export {
   setGradEnabled,
 } from './autograd/mode.js';
 export { backend, getNumThreads, setNumThreads } from './backends/index.js';
-export { deepcopy } from './nn/deepcopy.js';
-export * as nn from './nn/index.js';
-export * as optim from './optim/index.js';
-export { type FloatLimits, finfo, iinfo, type IntegerLimits } from './limits.js';
-export * as fft from './fft.js';
-export * as linalg from './linalg.js';
-export { type IndexItem, Slice, slice } from './indexing.js';
-export * from './ops/index.js';
-export { getPrintoptions, setPrintoptions } from './printing.js';
-export { canCast, ComplexScalar, FloatScalar, float, getDefaultDtype, promoteTypes, resultType, type Scalar, setDefaultDtype } from './promotion.js';
-export { OrderedDict, repr, tuple } from './repr.js';
 export * from './creation/random.js';
 export * from './creation/windows.js';
 export * from './creation.js';
@@ -54,6 +43,7 @@ export {
   float,
   getDefaultDtype,
   promoteTypes,
+resultType,
   type Scalar,
   setDefaultDtype,
 } from './promotion.js';
