@@ -1,10 +1,13 @@
 import { zeros } from '../creation.js';
 import { rangeError, typeError } from '../errors.js';
 import { checkTensor } from '../ops/apply.js';
+import { dropout } from '../ops/dropout.js';
 import { cat } from '../ops/joining.js';
+import { linear } from '../ops/linear.js';
 import { spreadOptions } from '../ops/options.js';
+import { softmax } from '../ops/softmax.js';
 import type { Tensor } from '../tensor.js';
-import { F } from './pending.js';
+
 
 /** The arguments of {@link multiHeadAttentionForward}, in order. */
 export interface AttentionArguments {
@@ -113,19 +116,19 @@ function project(a: AttentionArguments, query: Tensor, key: Tensor, value: Tenso
     const { qProjWeight: q, kProjWeight: k, vProjWeight: v } = a;
     if (!q || !k || !v) return fail('useSeparateProjWeight is true but a projection weight is null.');
     const [first, second, third] = bias === null ? [null, null, null] : bias.chunk(3);
-    return [F.linear(query, q, first ?? null), F.linear(key, k, second ?? null), F.linear(value, v, third ?? null)];
+    return [linear(query, q, first ?? null), linear(key, k, second ?? null), linear(value, v, third ?? null)];
   }
   if (weight === null) return fail('useSeparateProjWeight is false but inProjWeight is null.');
-  if (key === value && query === key) return F.linear(query, weight, bias).chunk(3, -1) as [Tensor, Tensor, Tensor];
+  if (key === value && query === key) return linear(query, weight, bias).chunk(3, -1) as [Tensor, Tensor, Tensor];
   if (key === value) {
     const [first, rest] = weight.split([size, 2 * size]) as [Tensor, Tensor];
     const [firstBias, restBias] = bias === null ? [null, null] : (bias.split([size, 2 * size]) as [Tensor, Tensor]);
-    const [k, v] = F.linear(key, rest, restBias).chunk(2, -1) as [Tensor, Tensor];
-    return [F.linear(query, first, firstBias), k, v];
+    const [k, v] = linear(key, rest, restBias).chunk(2, -1) as [Tensor, Tensor];
+    return [linear(query, first, firstBias), k, v];
   }
   const [q, k, v] = weight.chunk(3) as [Tensor, Tensor, Tensor];
   const [qBias, kBias, vBias] = bias === null ? [null, null, null] : (bias.chunk(3) as [Tensor, Tensor, Tensor]);
-  return [F.linear(query, q, qBias), F.linear(key, k, kBias), F.linear(value, v, vBias)];
+  return [linear(query, q, qBias), linear(key, k, kBias), linear(value, v, vBias)];
 }
 
 /** The attention mask as [heads or 1, target, source]. */
@@ -214,13 +217,13 @@ export function attend(a: AttentionArguments): [output: Tensor, weights: Tensor 
   const whole = merged(mask, padding, q);
   const scaled = q.div(Math.sqrt(headSize));
   const scores = whole === null ? scaled.bmm(k.transpose(1, 2)) : whole.baddbmm(scaled, k.transpose(1, 2));
-  let weights = F.softmax(scores, -1);
-  if (a.training !== false && dropoutP > 0) weights = F.dropout(weights, dropoutP, true);
+  let weights = softmax(scores, -1);
+  if (a.training !== false && dropoutP > 0) weights = dropout(weights, dropoutP, true);
   const together = weights
     .bmm(v)
     .transpose(0, 1)
     .reshape([target * batch, size]);
-  const projected = F.linear(together, a.outProjWeight, a.outProjBias);
+  const projected = linear(together, a.outProjWeight, a.outProjBias);
   const output = projected.reshape([target, batch, projected.shape[1]!]);
   const result = isBatched ? output : output.squeeze(1);
   if (a.needWeights === false) return [result, null];

@@ -1,6 +1,6 @@
 /** Orders along one dim: sort, topk, kthvalue, median, mode. NaN is above every number, equal elements keep their order. */
 import { getNumThreads, kernels } from '../backends/index.js';
-import { DTYPES, int64 } from '../dtype.js';
+import { bool, DTYPES, int64 } from '../dtype.js';
 import { indexError, rangeError, typeError } from '../errors.js';
 import { describe, wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -152,6 +152,7 @@ function medianOp(op: 'median' | 'nanmedian', ignoreNan: boolean): Median {
   const name = op === 'median' ? 'Median' : 'Nanmedian';
   const body = (x: Tensor, dim?: number | null, keepdim: boolean = false): Tensor | ValuesAndIndices => {
     checkTensor(op, x);
+    if (x.dtypeInfo === bool) throw typeError(`${op}: not implemented for bool; convert with to('uint8').`);
     if (dim === undefined || dim === null) return whole(x);
     const d = wrapDim(op, dim, x.shape.length);
     if (x.shape.length > 0 && x.shape[d] === 0) {
