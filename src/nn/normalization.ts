@@ -11,6 +11,7 @@ import { type NumberArgument, numberOf, tupleText } from './numbers.js';
 import type { Parameter } from './parameter.js';
 import { F } from './pending.js';
 import { addParameter } from './registering.js';
+import { crossMapResponse } from './response.js';
 
 const RESPONSE = ['size', 'alpha', 'beta', 'k'] as const;
 type ResponseArguments = [size: number, alpha?: NumberArgument, beta?: NumberArgument, k?: NumberArgument];
@@ -51,10 +52,17 @@ export class LocalResponseNorm extends ResponseModule {
   }
 }
 
-/** {@link LocalResponseNorm} of images. */
+/**
+ * {@link LocalResponseNorm} of images as PyTorch has it from its predecessor, where some windows differ: see
+ * {@link crossMapResponse}.
+ */
 export class CrossMapLRN2d extends ResponseModule {
   constructor(...args: Construct<ResponseArguments, typeof RESPONSE>) {
     super('CrossMapLRN2d', args, 1);
+  }
+
+  override forward(input: Tensor): Tensor {
+    return crossMapResponse(input, this);
   }
 }
 

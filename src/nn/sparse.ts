@@ -3,6 +3,7 @@ import type { Device } from '../device.js';
 import type { DType } from '../dtype.js';
 import { rangeError } from '../errors.js';
 import { checkTensor } from '../ops/apply.js';
+import { type Arguments, spreadOptions } from '../ops/options.js';
 import { float } from '../promotion.js';
 import { repr } from '../repr.js';
 import type { Tensor } from '../tensor.js';
@@ -216,6 +217,9 @@ type BagArguments = [
   dtype?: DType | null,
 ];
 
+const BAG_INPUTS = ['input', 'offsets', 'perSampleWeights'] as const;
+type BagInputs = [input: Tensor, offsets?: Tensor | null, perSampleWeights?: Tensor | null];
+
 /** Sums, means or maxima of bags of a table's vectors. https://pytorch.org/docs/stable/generated/torch.nn.EmbeddingBag.html */
 export class EmbeddingBag extends TableModule {
   mode: BagMode;
@@ -253,7 +257,12 @@ export class EmbeddingBag extends TableModule {
     this.includeLastOffset = includeLastOffset;
   }
 
-  override forward(input: Tensor, offsets: Tensor | null = null, perSampleWeights: Tensor | null = null): Tensor {
+  override forward(...args: Arguments<BagInputs, typeof BAG_INPUTS>): Tensor {
+    const [input, offsets = null, perSampleWeights = null] = spreadOptions(
+      'EmbeddingBag',
+      BAG_INPUTS,
+      args as unknown[],
+    ) as BagInputs;
     const { weight, maxNorm, normType, scaleGradByFreq, mode, sparse, includeLastOffset, paddingIdx } = this;
     return F.embeddingBag(
       input,
