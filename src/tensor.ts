@@ -2213,6 +2213,85 @@ export class Tensor {
 
   // random
 
+  // linear algebra
+
+  /** L of A = L Lᵀ. See {@link ops.cholesky}. */
+  cholesky(...args: Rest<typeof ops.cholesky>): Tensor {
+    return ops.cholesky(this, ...args);
+  }
+  /** (L Lᵀ)⁻¹. See {@link ops.choleskyInverse}. */
+  choleskyInverse(...args: Rest<typeof ops.choleskyInverse>): Tensor {
+    return ops.choleskyInverse(this, ...args);
+  }
+  /** (L Lᵀ)⁻¹ · this. See {@link ops.choleskySolve}. */
+  choleskySolve(...args: Rest<typeof ops.choleskySolve>): Tensor {
+    return ops.choleskySolve(this, ...args);
+  }
+  /** The determinant. See {@link ops.det}. */
+  det(): Tensor {
+    return ops.det(this);
+  }
+  /** LAPACK's QR. See {@link ops.geqrf}. */
+  geqrf(): ReturnType<typeof ops.geqrf> {
+    return ops.geqrf(this);
+  }
+  /** A⁻¹. See {@link ops.inverse}. */
+  inverse(): Tensor {
+    return ops.inverse(this);
+  }
+  /** log det A. See {@link ops.logdet}. */
+  logdet(): Tensor {
+    return ops.logdet(this);
+  }
+  /** LU factors. See {@link ops.lu}. */
+  lu(...args: Rest<typeof ops.lu>): ReturnType<typeof ops.lu> {
+    return ops.lu(this, ...args);
+  }
+  /** A⁻¹ · this by LU factors. See {@link ops.luSolve}. */
+  luSolve(...args: Rest<typeof ops.luSolve>): Tensor {
+    return ops.luSolve(this, ...args);
+  }
+  /** Σ Aⁿ / n!. See {@link ops.matrixExp}. */
+  matrixExp(): Tensor {
+    return ops.matrixExp(this);
+  }
+  /** Aⁿ. See {@link ops.matrixPower}. */
+  matrixPower(...args: Rest<typeof ops.matrixPower>): Tensor {
+    return ops.matrixPower(this, ...args);
+  }
+  /** Q of reflections. See {@link ops.orgqr}. */
+  orgqr(tau: Tensor): Tensor {
+    return ops.orgqr(this, tau);
+  }
+  /** Q · other of reflections. See {@link ops.ormqr}. */
+  ormqr(...args: Rest<typeof ops.ormqr>): Tensor {
+    return ops.ormqr(this, ...args);
+  }
+  /** The pseudo-inverse. See {@link ops.pinverse}. */
+  pinverse(...args: Rest<typeof ops.pinverse>): Tensor {
+    return ops.pinverse(this, ...args);
+  }
+  /** A = Q R. See {@link ops.qr}. */
+  qr(...args: Rest<typeof ops.qr>): ReturnType<typeof ops.qr> {
+    return ops.qr(this, ...args);
+  }
+  /** sign det A, log |det A|. See {@link ops.slogdet}. */
+  slogdet(): ReturnType<typeof ops.slogdet> {
+    return ops.slogdet(this);
+  }
+  /** A = U diag(S) Vᵀ. See {@link ops.svd}. */
+  svd(...args: Rest<typeof ops.svd>): ReturnType<typeof ops.svd> {
+    return ops.svd(this, ...args);
+  }
+  /** A = V diag(L) Vᵀ. See {@link ops.symeig}. */
+  symeig(...args: Rest<typeof ops.symeig>): ReturnType<typeof ops.symeig> {
+    return ops.symeig(this, ...args);
+  }
+  /** A⁻¹ · this, A triangular. See {@link ops.triangularSolve}. */
+  triangularSolve(...args: Rest<typeof ops.triangularSolve>): ReturnType<typeof ops.triangularSolve> {
+    return ops.triangularSolve(this, ...args);
+  }
+
   /** Uniform numbers. See {@link ops.uniform_}. */
   uniform_(...args: Rest<typeof ops.uniform_>): this {
     return ops.uniform_(this, ...args) as this;

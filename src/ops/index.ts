@@ -79,6 +79,7 @@ export {
   stack,
   vstack,
 } from './joining.js';
+export * from './linalg/index.js';
 export { argwhere, maskedFill, maskedScatter, maskedSelect, nonzero, where } from './masks.js';
 export {
   bmm,

@@ -2,13 +2,14 @@
 import { record } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import type { DType } from '../dtype.js';
-import { notSupported, rangeError, typeError } from '../errors.js';
+import { rangeError, typeError } from '../errors.js';
 import { dtypeOf, type Scalar, scalarNumber } from '../promotion.js';
 import { type Shape, wrapDim, wrapDims } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkTensor } from './apply.js';
 import { type Dims, narrowed, reduced, workInfo } from './dims.js';
 import { inPlaceOf } from './factories.js';
+import { singularValues } from './linalg/svd.js';
 import { named } from './options.js';
 
 /** (Σ |x|^p)^(1/p) over dims; p may be 0 and ±∞. Its gradient at a norm of 0 is 0. */
@@ -90,16 +91,32 @@ export const norm = named(
     dtype?: DType | null,
   ): Tensor => {
     checkTensor('norm', x);
-    if (p === 'nuc') throw notSupported("norm: the nuclear norm stands in linalg.matrixNorm(x, 'nuc').");
-    if (typeof p === 'string' && p !== 'fro')
+    if (typeof p === 'string' && p !== 'fro' && p !== 'nuc')
       throw rangeError(`norm: the order is a number, 'fro' or 'nuc', not ${JSON.stringify(p)}.`);
     const from = dtype === null || dtype === undefined ? x : x.to(dtypeOf('norm', dtype).name);
     const dims = dim === null || dim === undefined ? null : typeof dim === 'number' ? [dim] : dim;
+    if (p === 'nuc') return nuclearNorm(from, dims, keepdim);
     const isMatrixNorm = p === 'fro' && dims !== null && dims.length === 2;
     const order = p === 'fro' || p === null ? 2 : scalarNumber(p as Scalar);
     return vectorNorm('norm', isMatrixNorm ? 'SqrtBackward0' : 'NormBackward1', from, order, dims, keepdim);
   },
 );
+
+/** The sum of the singular values of the matrices that two dims (of a matrix all) make. */
+function nuclearNorm(x: Tensor, dims: readonly number[] | null, keepdim: boolean): Tensor {
+  const rank = x.shape.length;
+  const given = dims ?? (rank === 2 ? [0, 1] : []);
+  if (given.length !== 2) {
+    throw rangeError(
+      `norm: the nuclear norm needs two dims, but x has shape [${x.shape.join(', ')}] and dim is ${dims === null ? 'not given' : `[${dims.join(', ')}]`}.`,
+    );
+  }
+  const [first, second] = given.map((d) => wrapDim('norm', d, rank)) as [number, number];
+  if (first === second) throw rangeError(`norm: the two dims must differ, but both are ${first}.`);
+  const others = x.shape.map((_, d) => d).filter((d) => d !== first && d !== second);
+  const total = singularValues('norm', x.permute([...others, first, second])).sum(-1);
+  return keepdim ? total.reshape(x.shape.map((size, d) => (d === first || d === second ? 1 : size))) : total;
+}
 
 /**
  * The p-norm of `x - other`, broadcast.

@@ -25,6 +25,8 @@ export interface Spelling {
   /** How a user writes it. */
   readonly name: string;
   readonly call: (args: Arguments) => unknown;
+  /** Whether the recorded grad_fn is not this spelling's: x.norm is torch.norm, not the recorded torch.linalg.norm. */
+  readonly otherGradFn?: boolean;
 }
 
 interface MissingSpelling {
@@ -180,7 +182,7 @@ export function resolveCalls(c: OpCall, header: Header): (Spelling | MissingSpel
     if (kind === 'function') return functionSpelling(c, recorded.function?.replace(/^torch\./, '') ?? c.op);
     const last = c.op.slice(c.op.lastIndexOf('.') + 1);
     const member = (recorded[kind] ?? last).replace(/^Tensor\./, '');
-    if (kind === 'method') return methodSpelling(c, member);
+    if (kind === 'method') return { ...methodSpelling(c, member), otherGradFn: c.op.startsWith('linalg.') };
     if (kind === 'property') {
       const name = `x.${camel(member)}`;
       if (!tensorHas(member)) return { name, call: null };
