@@ -93,3 +93,4 @@ export {
   maxUnpool3d,
 } from '../ops/unpooling.js';
 export { affineGrid, pdist } from '../ops/sampling.js';
+export { type GridPadding, gridSample } from '../ops/gridsample.js';

@@ -1,7 +1,7 @@
 import { kernels } from '../backends/index.js';
 import { rangeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
-import { type Activation, activate } from './activation.js';
+import { type Activation, activate, relu } from './activation.js';
 import { checkTensor } from './apply.js';
 import { where } from './masks.js';
 import { named } from './options.js';
