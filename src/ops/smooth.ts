@@ -16,13 +16,12 @@ const eluKind: Activation<EluConstants> = {
   // Clamped, so that what is not chosen does not overflow.
   slope: (x, [alpha, scale, inputScale]) =>
     where(
-      x.le(0),
-      x
-        .clampMax(0)
-        .mul(inputScale)
+      x.gt(0),
+      scale,
+      relu(x.neg())
+        .mul(-inputScale)
         .exp()
         .mul(alpha * scale * inputScale),
-      scale,
     ),
 };
 
