@@ -70,8 +70,15 @@ struct Environment {
   Bound bound[kKernels];
 };
 
+// Errors are made out of line, so that they cost the calls that succeed nothing.
+#if defined(_MSC_VER)
+#define NG_COLD __declspec(noinline)
+#else
+#define NG_COLD __attribute__((noinline, cold))
+#endif
+
 // A thrown error is what the caller sees; the value returned beside it is ignored.
-napi_value throwError(napi_env env, bool type, const char* code, const char* format, ...) {
+NG_COLD napi_value throwError(napi_env env, bool type, const char* code, const char* format, ...) {
   char message[512];
   va_list arguments;
   va_start(arguments, format);
@@ -96,7 +103,7 @@ const char* operandName(const Entry& entry, int i, char (&buffer)[64]) {
   return buffer;
 }
 
-napi_value explain(napi_env env, const Entry& entry, const Call& call) {
+NG_COLD napi_value explain(napi_env env, const Entry& entry, const Call& call) {
   char name[64];
   operandName(entry, call.statusOperand < countWords(entry.operands) ? call.statusOperand : 0, name);
   switch (call.status) {
@@ -115,8 +122,27 @@ napi_value explain(napi_env env, const Entry& entry, const Call& call) {
   }
 }
 
+NG_COLD napi_value wrongCount(napi_env env, const Bound& bound, size_t given) {
+  return throwError(env, true, "ERR_NODEGRAD_ARGUMENTS", "%s: takes %d arguments, got %d.", bound.entry->name,
+                    bound.operands + bound.scalars, static_cast<int>(given));
+}
+
+NG_COLD napi_value notArrayBuffer(napi_env env, const Bound& bound, int i) {
+  char name[64];
+  return throwError(env, true, "ERR_NODEGRAD_ARGUMENTS", "%s: %s must be an ArrayBuffer.", bound.entry->name,
+                    operandName(*bound.entry, i, name));
+}
+
+NG_COLD napi_value outside(napi_env env, const Bound& bound, int i, int32_t dtype, int64_t offset, size_t bytes) {
+  char name[64];
+  return throwError(env, false, "ERR_NODEGRAD_BOUNDS",
+                    "%s: %s (%s, offset %lld) reaches outside its ArrayBuffer of %lld bytes.", bound.entry->name,
+                    operandName(*bound.entry, i, name), dtypeName(dtype), static_cast<long long>(offset),
+                    static_cast<long long>(bytes));
+}
+
 /** Whether every element that shape and strides reach from `offset` lies in [0, elements). */
-bool inside(const int32_t* shape, const int32_t* strides, int ndim, int64_t offset, int64_t elements) {
+inline bool inside(const int32_t* shape, const int32_t* strides, int ndim, int64_t offset, int64_t elements) {
   int64_t low = offset, high = offset;
   for (int d = 0; d < ndim; d++) {
     const int64_t reach = static_cast<int64_t>(shape[d] - 1) * strides[d];
@@ -130,107 +156,99 @@ bool inside(const int32_t* shape, const int32_t* strides, int ndim, int64_t offs
   return low >= 0 && high < elements;
 }
 
+bool isNothing(napi_env env, napi_value value) {
+  napi_valuetype type = napi_object;
+  return napi_typeof(env, value, &type) == napi_ok && (type == napi_null || type == napi_undefined);
+}
+
+template <Kind KIND>
 napi_value invoke(napi_env env, napi_callback_info info) {
   napi_value arguments[kMaxArguments];
   size_t given = kMaxArguments;
   void* data;
   if (napi_get_cb_info(env, info, &given, arguments, nullptr, &data) != napi_ok) return nullptr;
   const Bound& bound = *static_cast<const Bound*>(data);
-  const Entry& entry = *bound.entry;
   Environment& environment = *bound.environment;
   const int operands = bound.operands, scalars = bound.scalars;
-  if (static_cast<int>(given) != operands + scalars) {
-    return throwError(env, true, "ERR_NODEGRAD_ARGUMENTS", "%s: takes %d arguments, got %d.", entry.name,
-                      operands + scalars, static_cast<int>(given));
-  }
+  if (static_cast<int>(given) != operands + scalars) return wrongCount(env, bound, given);
   if (environment.busy) {
-    return throwError(env, true, "ERR_NODEGRAD_BUSY", "%s: called while another kernel runs.", entry.name);
+    return throwError(env, true, "ERR_NODEGRAD_BUSY", "%s: called while another kernel runs.", bound.entry->name);
   }
   const int32_t* words = environment.descriptor;
   const int32_t* dtypes = words + 1;
   const int32_t* offsets = dtypes + operands;
+  const int32_t* tail = offsets + operands;  // strided: shape and strides; dense: lengths and ints
 
   Call call;
   call.pool = environment.pool;
   call.error = environment.descriptor + kErrorWord;
   call.status = kOk;
-  call.ndim = 0;
+  int ndim = 0;
   int64_t elements = 1;
-  const int32_t* tail = offsets + operands;  // strided: shape and strides; dense: lengths and ints
-  if (entry.kind == strided) {
-    const int ndim = words[0];
+  if (KIND == strided) {
+    ndim = words[0];
     if (ndim < 0 || ndim > kMaxDims) {
-      return throwError(env, false, "ERR_NODEGRAD_BOUNDS", "%s: %d dimensions; at most %d are allowed.", entry.name,
-                        ndim, kMaxDims);
+      return throwError(env, false, "ERR_NODEGRAD_BOUNDS", "%s: %d dimensions; at most %d are allowed.",
+                        bound.entry->name, ndim, kMaxDims);
     }
-    call.ndim = ndim;
-    call.shape = tail;
     for (int d = 0; d < ndim; d++) {
       const int64_t size = tail[d];
       if (size < 0 || static_cast<double>(elements) * static_cast<double>(size) > kMaxElements) {
-        return throwError(env, false, "ERR_NODEGRAD_BOUNDS", "%s: dimension %d has size %d.", entry.name, d, tail[d]);
+        return throwError(env, false, "ERR_NODEGRAD_BOUNDS", "%s: dimension %d has size %d.", bound.entry->name, d,
+                          tail[d]);
       }
       elements *= size;
     }
+    call.shape = tail;
   } else {
     if (words[0] != bound.ints) {
-      return throwError(env, true, "ERR_NODEGRAD_ARGUMENTS", "%s: takes %d sizes, got %d.", entry.name, bound.ints,
-                        words[0]);
+      return throwError(env, true, "ERR_NODEGRAD_ARGUMENTS", "%s: takes %d sizes, got %d.", bound.entry->name,
+                        bound.ints, words[0]);
     }
     call.ints = tail + operands;
   }
+  call.ndim = ndim;
 
   for (int i = 0; i < operands; i++) {
     Operand& operand = call.x[i];
     void* base;
     size_t bytes;
     if (napi_get_arraybuffer_info(env, arguments[i], &base, &bytes) != napi_ok) {
-      napi_valuetype type = napi_object;
-      napi_typeof(env, arguments[i], &type);
-      char name[64];
-      if (!(bound.optional >> i & 1) || (type != napi_null && type != napi_undefined)) {
-        return throwError(env, true, "ERR_NODEGRAD_ARGUMENTS", "%s: %s must be an ArrayBuffer.", entry.name,
-                          operandName(entry, i, name));
-      }
+      if (!(bound.optional >> i & 1) || !isNothing(env, arguments[i])) return notArrayBuffer(env, bound, i);
       operand = {nullptr, 0, kFloat32, nullptr};
       continue;
     }
     const int32_t dtype = dtypes[i];
     const int64_t offset = offsets[i];
-    bool ok = dtype >= 0 && dtype < kDTypes && offset >= 0;
-    if (ok) {
-      const int64_t capacity = static_cast<int64_t>(bytes >> dtypeShift(dtype));
-      operand.dtype = dtype;
-      operand.data = static_cast<char*>(base) + (offset << dtypeShift(dtype));
-      if (entry.kind == strided) {
-        operand.strides = tail + call.ndim * (i + 1);
-        operand.length = elements;
-        ok = elements == 0 || inside(tail, operand.strides, call.ndim, offset, capacity);
-      } else {
-        operand.length = tail[i];
-        ok = operand.length >= 0 && offset + operand.length <= capacity;
-      }
+    if (static_cast<uint32_t>(dtype) >= kDTypes || offset < 0) return outside(env, bound, i, dtype, offset, bytes);
+    const int shift = dtypeShift(dtype);
+    const int64_t capacity = static_cast<int64_t>(bytes >> shift);
+    operand.dtype = dtype;
+    operand.data = static_cast<char*>(base) + (offset << shift);
+    bool ok;
+    if (KIND == strided) {
+      operand.strides = tail + ndim * (i + 1);
+      operand.length = elements;
+      ok = elements == 0 || inside(tail, operand.strides, ndim, offset, capacity);
+    } else {
+      operand.strides = nullptr;
+      operand.length = tail[i];
+      ok = tail[i] >= 0 && offset + tail[i] <= capacity;
     }
-    if (!ok) {
-      char name[64];
-      return throwError(env, false, "ERR_NODEGRAD_BOUNDS",
-                        "%s: %s (%s, offset %lld) reaches outside its ArrayBuffer of %lld bytes.", entry.name,
-                        operandName(entry, i, name), dtypeName(dtype), static_cast<long long>(offset),
-                        static_cast<long long>(bytes));
-    }
+    if (!ok) return outside(env, bound, i, dtype, offset, bytes);
   }
   for (int i = 0; i < scalars; i++) {
     if (napi_get_value_double(env, arguments[operands + i], &call.scalars[i]) != napi_ok) {
-      return throwError(env, true, "ERR_NODEGRAD_ARGUMENTS", "%s: argument %d must be a number.", entry.name,
+      return throwError(env, true, "ERR_NODEGRAD_ARGUMENTS", "%s: argument %d must be a number.", bound.entry->name,
                         operands + i);
     }
   }
-  if (entry.kind == strided && elements == 0) return nullptr;
+  if (KIND == strided && elements == 0) return nullptr;
 
   environment.busy = true;
   bound.kernel(call);
   environment.busy = false;
-  return call.status == kOk ? nullptr : explain(env, entry, call);
+  return call.status == kOk ? nullptr : explain(env, *bound.entry, call);
 }
 
 Environment* environmentOf(napi_env env) {
@@ -363,7 +381,7 @@ napi_value initialize(napi_env env, napi_value exports) {
       if (word[length - 1] == '?') bound.optional |= 1u << operand;
       word += length + 1;
     }
-    exportFunction(env, exports, entry.name, invoke, &bound);
+    exportFunction(env, exports, entry.name, entry.kind == strided ? invoke<strided> : invoke<dense>, &bound);
     napi_value spec = nullptr;
     napi_create_object(env, &spec);
     napi_set_named_property(env, spec, "name", stringValue(env, entry.name));

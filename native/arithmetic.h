@@ -19,15 +19,15 @@ struct Wrapping<int64_t> {
   typedef uint64_t type;
 };
 
-#define NG_ARITHMETIC(name, op)                                      \
-  template <class T>                                                 \
-  inline T name(T x, T y) {                                          \
-    typedef typename Wrapping<T>::type U;                            \
-    return static_cast<T>(static_cast<U>(x) op static_cast<U>(y));   \
-  }                                                                  \
-  inline F32 name(F32 x, F32 y) { return x op y; }                   \
-  inline F64 name(F64 x, F64 y) { return x op y; }                   \
-  inline float name(float x, float y) { return x op y; }             \
+#define NG_ARITHMETIC(name, op)                                    \
+  template <class T>                                               \
+  inline T name(T x, T y) {                                        \
+    typedef typename Wrapping<T>::type U;                          \
+    return static_cast<T>(static_cast<U>(x) op static_cast<U>(y)); \
+  }                                                                \
+  inline F32 name(F32 x, F32 y) { return x op y; }                 \
+  inline F64 name(F64 x, F64 y) { return x op y; }                 \
+  inline float name(float x, float y) { return x op y; }           \
   inline double name(double x, double y) { return x op y; }
 NG_ARITHMETIC(plus, +)
 NG_ARITHMETIC(minus, -)

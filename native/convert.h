@@ -72,9 +72,7 @@ template <class T>
 inline int32_t toInt32(T x) {
   return static_cast<int32_t>(x);
 }
-inline int32_t toInt32(double x) {
-  return x > -2147483649.0 && x < 2147483648.0 ? static_cast<int32_t>(x) : INT32_MIN;
-}
+inline int32_t toInt32(double x) { return x > -2147483649.0 && x < 2147483648.0 ? static_cast<int32_t>(x) : INT32_MIN; }
 inline int32_t toInt32(float x) {
   return x >= -2147483648.0f && x < 2147483648.0f ? static_cast<int32_t>(x) : INT32_MIN;
 }
@@ -172,7 +170,8 @@ inline Bool convert(Complex64 x, Bool*) { return {static_cast<uint8_t>(x.re != 0
 /** Writes value as an element of the dtype. int64: value + rest; complex64: value + i · rest. */
 inline void encodeScalar(void* to, int32_t dtype, double value, double rest) {
   const auto put = [to](auto x) { memcpy(to, &x, sizeof x); };
-  const int64_t whole = static_cast<int64_t>(static_cast<uint64_t>(toInt64(value)) + static_cast<uint64_t>(toInt64(rest)));
+  const int64_t whole =
+      static_cast<int64_t>(static_cast<uint64_t>(toInt64(value)) + static_cast<uint64_t>(toInt64(rest)));
   switch (dtype) {
     case kFloat32:
       return put(static_cast<float>(value));

@@ -52,8 +52,8 @@ inline void binaryRun(Out* out, const T* x, const T* y, int64_t n, uint32_t broa
 template <class Op, class T>
 struct BinaryLoop {
   static void run(char* const* p, int64_t n, uint32_t broadcast, const Call&) {
-    binaryRun<Op, T, T>(reinterpret_cast<T*>(p[0]), reinterpret_cast<const T*>(p[1]),
-                        reinterpret_cast<const T*>(p[2]), n, broadcast);
+    binaryRun<Op, T, T>(reinterpret_cast<T*>(p[0]), reinterpret_cast<const T*>(p[1]), reinterpret_cast<const T*>(p[2]),
+                        n, broadcast);
   }
 };
 
@@ -208,35 +208,35 @@ inline bool boolResult(Call& call) {
   };
 
 /** UNARY(dtypes, name, grain, expression in x); dtypes: float, number, real, any … as the loops above. */
-#define UNARY(dtypes, name, grain, expression)                                              \
-  NG_OP(name, T, (T x), expression)                                                         \
-  void kernel_##name(Call& call) {                                                          \
-    if (!sameDType(call, 0, 2)) return;                                                     \
-    runLoop(call, 2, dtypes##Loop<UnaryLoop, Op_##name>(call.x[1].dtype), grain, 0);        \
+#define UNARY(dtypes, name, grain, expression)                                       \
+  NG_OP(name, T, (T x), expression)                                                  \
+  void kernel_##name(Call& call) {                                                   \
+    if (!sameDType(call, 0, 2)) return;                                              \
+    runLoop(call, 2, dtypes##Loop<UnaryLoop, Op_##name>(call.x[1].dtype), grain, 0); \
   }
 
 /** BINARY(dtypes, name, grain, expression in x and y). */
-#define BINARY(dtypes, name, grain, expression)                                             \
-  NG_OP(name, T, (T x, T y), expression)                                                    \
-  void kernel_##name(Call& call) {                                                          \
-    if (!sameDType(call, 0, 3)) return;                                                     \
-    runLoop(call, 3, dtypes##Loop<BinaryLoop, Op_##name>(call.x[1].dtype), grain, 6);       \
+#define BINARY(dtypes, name, grain, expression)                                       \
+  NG_OP(name, T, (T x, T y), expression)                                              \
+  void kernel_##name(Call& call) {                                                    \
+    if (!sameDType(call, 0, 3)) return;                                               \
+    runLoop(call, 3, dtypes##Loop<BinaryLoop, Op_##name>(call.x[1].dtype), grain, 6); \
   }
 
 /** PREDICATE(dtypes, name, expression in x): the result is bool. */
-#define PREDICATE(dtypes, name, expression)                                                 \
-  NG_OP(name, bool, (T x), expression)                                                      \
-  void kernel_##name(Call& call) {                                                          \
-    if (!boolResult(call)) return;                                                          \
-    runLoop(call, 2, dtypes##Loop<PredicateLoop, Op_##name>(call.x[1].dtype), kLight, 0);   \
+#define PREDICATE(dtypes, name, expression)                                               \
+  NG_OP(name, bool, (T x), expression)                                                    \
+  void kernel_##name(Call& call) {                                                        \
+    if (!boolResult(call)) return;                                                        \
+    runLoop(call, 2, dtypes##Loop<PredicateLoop, Op_##name>(call.x[1].dtype), kLight, 0); \
   }
 
 /** COMPARE(dtypes, name, expression in x and y): the result is bool. */
-#define COMPARE(dtypes, name, expression)                                                   \
-  NG_OP(name, bool, (T x, T y), expression)                                                 \
-  void kernel_##name(Call& call) {                                                          \
-    if (!boolResult(call) || !sameDType(call, 1, 3)) return;                                \
-    runLoop(call, 3, dtypes##Loop<CompareLoop, Op_##name>(call.x[1].dtype), kLight, 6);     \
+#define COMPARE(dtypes, name, expression)                                               \
+  NG_OP(name, bool, (T x, T y), expression)                                             \
+  void kernel_##name(Call& call) {                                                      \
+    if (!boolResult(call) || !sameDType(call, 1, 3)) return;                            \
+    runLoop(call, 3, dtypes##Loop<CompareLoop, Op_##name>(call.x[1].dtype), kLight, 6); \
   }
 
 }  // namespace NG_ISA

@@ -107,8 +107,8 @@ struct Tiles {
   static constexpr Tile<T> at() {
     return tile<T, (R <= MAX ? R : 1), NV, ROWS>;
   }
-  static constexpr Tile<T> byRows[15] = {nullptr,  at<1>(), at<2>(),  at<3>(),  at<4>(),  at<5>(),  at<6>(), at<7>(),
-                                         at<8>(),  at<9>(), at<10>(), at<11>(), at<12>(), at<13>(), at<14>()};
+  static constexpr Tile<T> byRows[15] = {nullptr, at<1>(), at<2>(),  at<3>(),  at<4>(),  at<5>(),  at<6>(), at<7>(),
+                                         at<8>(), at<9>(), at<10>(), at<11>(), at<12>(), at<13>(), at<14>()};
 };
 
 /** How many vectors wide the tiles of this many rows are, for a result that is wide enough. */

@@ -13,7 +13,8 @@ constexpr int kMaxLoopOperands = 4;
 constexpr int64_t kTile = 512;
 /** Rows shorter than this are gathered into tiles, so that the loop is called on more than a few elements. */
 constexpr int64_t kShortRow = 64;
-/** A block of a transposed operand, rows of the result by columns; and how many blocks below each other are one piece. */
+/** A block of a transposed operand, rows of the result by columns; and how many blocks below each other are one piece.
+ */
 constexpr int64_t kBlockRows = 32, kBlockColumns = 64, kBlocks = 16;
 
 /** A call's index space after dropping and collapsing dimensions; strides in bytes. */
@@ -435,7 +436,8 @@ void elementwise(Call& call, int operands, Loop loop, int64_t grain, uint32_t br
   bool flat = true;
   for (int i = 0; i < operands; i++) flat = flat && (s.contiguous[i] || (s.single[i] && (broadcastable >> i & 1)));
   if (flat) {
-    parallelFor(call.pool, s.total, grain, [&](int64_t begin, int64_t end, int) { runFlat(s, begin, end); }, 64);
+    parallelFor(
+        call.pool, s.total, grain, [&](int64_t begin, int64_t end, int) { runFlat(s, begin, end); }, 64);
     return;
   }
   const int across = transposedDim(s);
@@ -446,12 +448,14 @@ void elementwise(Call& call, int operands, Loop loop, int64_t grain, uint32_t br
     return;
   }
   if (!s.contiguous[0] || s.shape[s.ndim - 1] >= kShortRow) {
-    parallelFor(call.pool, s.total, grain, [&](int64_t begin, int64_t end, int) { runRows(s, begin, end); }, 64);
+    parallelFor(
+        call.pool, s.total, grain, [&](int64_t begin, int64_t end, int) { runRows(s, begin, end); }, 64);
     return;
   }
   const int64_t period = tilePeriod(s);
   parallelFor(
-      call.pool, s.total, grain, [&](int64_t begin, int64_t end, int) { runTiles(s, begin, end, period); }, 64 * period);
+      call.pool, s.total, grain, [&](int64_t begin, int64_t end, int) { runTiles(s, begin, end, period); },
+      64 * period);
 }
 
 }  // namespace NG_ISA

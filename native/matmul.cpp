@@ -66,8 +66,8 @@ void direct(const Gemm<T>& g, int64_t i0, int64_t i1, int64_t j0, int64_t j1) {
       for (int64_t block = 0; block < blocks; block++) {
         const int64_t i = i0 + cut(i1 - i0, blocks, block), end = i0 + cut(i1 - i0, blocks, block + 1);
         tileFor<T, ROWS>(static_cast<int>(end - i), vectors)(depth, ROWS ? g.a + i * as + p : g.a + p * as + i, as,
-                                                              g.b + p * g.ldb + j, g.ldb, g.c + i * g.n + j, g.n, last,
-                                                              start);
+                                                             g.b + p * g.ldb + j, g.ldb, g.c + i * g.n + j, g.n, last,
+                                                             start);
       }
     }
   }
@@ -88,9 +88,8 @@ void dots(const Gemm<T>& g, int64_t i0, int64_t i1, int64_t j0, int64_t j1) {
       const Start<T> start = {g.accumulate || pass > 0, g.bias && pass == 0 ? g.bias + j : nullptr};
       for (int64_t block = 0; block < blocks; block++) {
         const int64_t i = i0 + cut(i1 - i0, blocks, block), rows = i0 + cut(i1 - i0, blocks, block + 1) - i;
-        dotTileFor<T>(static_cast<int>(rows), static_cast<int>(columns))(depth, g.a + i * g.lda + p, g.lda,
-                                                                         g.b + j * g.ldb + p, g.ldb, g.c + i * g.n + j, g.n,
-                                                                         start);
+        dotTileFor<T>(static_cast<int>(rows), static_cast<int>(columns))(
+            depth, g.a + i * g.lda + p, g.lda, g.b + j * g.ldb + p, g.ldb, g.c + i * g.n + j, g.n, start);
       }
     }
   }
@@ -165,8 +164,8 @@ bool packed(const Gemm<T>& g, const Team& team) {
               const int64_t from = cut(i1 - i0, blocks, block), rows = cut(i1 - i0, blocks, block + 1) - from;
               T* c = g.c + (i0 + from) * g.n + j;
               if (copyA) {
-                tileFor<T, false>(static_cast<int>(rows), vectors)(depth, packedA + from * depth, rows, b, vectors * W, c,
-                                                                   g.n, last, start);
+                tileFor<T, false>(static_cast<int>(rows), vectors)(depth, packedA + from * depth, rows, b, vectors * W,
+                                                                   c, g.n, last, start);
               } else {
                 tileFor<T, true>(static_cast<int>(rows), vectors)(depth, g.a + (i0 + from) * g.lda + p, g.lda, b,
                                                                   vectors * W, c, g.n, last, start);
@@ -194,7 +193,8 @@ bool isLong(const Gemm<T>& g) {
 template <class T>
 bool split(const Gemm<T>& g, const Team& team) {
   const int64_t parts = least(ceilDiv(g.k, kSplitDepth), 16), size = g.m * g.n;
-  T* memory = static_cast<T*>(poolScratch(team.pool, kSharedScratch + 1, static_cast<size_t>(parts * size) * sizeof(T)));
+  T* memory =
+      static_cast<T*>(poolScratch(team.pool, kSharedScratch + 1, static_cast<size_t>(parts * size) * sizeof(T)));
   if (!memory) return false;
   bool ok = true;
   each(team, parts, [&](int64_t part, int thread) {

@@ -239,8 +239,8 @@ void sumNarrow(Call& call, T* out, const T* x, int64_t outer, int64_t n, int64_t
   const int64_t parts = outer < 8 && n * inner > 4 * kSegment ? least(n * inner / kSegment / 2, 64) : 1;
   T* sums = out;
   if (parts > 1) {
-    sums = static_cast<T*>(
-        poolScratch(call.pool, kSharedScratch, static_cast<size_t>(outer * parts * inner) * sizeof(T)));
+    sums =
+        static_cast<T*>(poolScratch(call.pool, kSharedScratch, static_cast<size_t>(outer * parts * inner) * sizeof(T)));
     if (!sums) return call.noMemory();
   }
   const int64_t rows = (n + parts - 1) / parts;

@@ -26,9 +26,7 @@ namespace NG_ISA {
 inline F32 operator-(F32 x) { return fromBits(bits(x) ^ I32(INT32_MIN)); }
 inline F32 abs(F32 x) { return fromBits(bits(x) & I32(INT32_MAX)); }
 /** |x| with the sign of y. */
-inline F32 copysign(F32 x, F32 y) {
-  return fromBits((bits(x) & I32(INT32_MAX)) | (bits(y) & I32(INT32_MIN)));
-}
+inline F32 copysign(F32 x, F32 y) { return fromBits((bits(x) & I32(INT32_MAX)) | (bits(y) & I32(INT32_MIN))); }
 inline M32 isNan(F32 x) { return x != x; }
 
 inline F64 operator-(F64 x) { return fromBits(bits(x) ^ I64(INT64_MIN)); }

@@ -198,7 +198,8 @@ inline void transpose(F32 (&r)[16]) {
   }
   for (int i = 0; i < 4; i++) {
     const __m512 a = _mm512_shuffle_f32x4(t[i], t[i + 4], 0x88), b = _mm512_shuffle_f32x4(t[i], t[i + 4], 0xdd);
-    const __m512 c = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0x88), d = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0xdd);
+    const __m512 c = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0x88),
+                 d = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0xdd);
     r[i].v = _mm512_shuffle_f32x4(a, c, 0x88);
     r[i + 4].v = _mm512_shuffle_f32x4(b, d, 0x88);
     r[i + 8].v = _mm512_shuffle_f32x4(a, c, 0xdd);

@@ -131,9 +131,7 @@ inline M64 operator<(F64 x, F64 y) { return {vcltq_f64(x.v, y.v)}; }
 inline M64 operator>(F64 x, F64 y) { return {vcgtq_f64(x.v, y.v)}; }
 inline M64 operator>=(F64 x, F64 y) { return {vcgeq_f64(x.v, y.v)}; }
 inline M64 operator==(F64 x, F64 y) { return {vceqq_f64(x.v, y.v)}; }
-inline M64 operator!=(F64 x, F64 y) {
-  return {veorq_u64(vceqq_f64(x.v, y.v), vdupq_n_u64(~uint64_t{0}))};
-}
+inline M64 operator!=(F64 x, F64 y) { return {veorq_u64(vceqq_f64(x.v, y.v), vdupq_n_u64(~uint64_t{0}))}; }
 inline M64 operator&(M64 x, M64 y) { return {vandq_u64(x.v, y.v)}; }
 inline M64 operator|(M64 x, M64 y) { return {vorrq_u64(x.v, y.v)}; }
 inline M64 operator!(M64 x) { return {veorq_u64(x.v, vdupq_n_u64(~uint64_t{0}))}; }

@@ -63,9 +63,7 @@ inline M32 operator^(M32 x, M32 y) { return {_mm_xor_ps(x.v, y.v)}; }
 inline M32 operator!(M32 x) { return {_mm_xor_ps(x.v, _mm_castsi128_ps(_mm_set1_epi32(-1)))}; }
 inline bool any(M32 x) { return _mm_movemask_ps(x.v) != 0; }
 /** x where the mask is set, else y. */
-inline F32 select(M32 mask, F32 x, F32 y) {
-  return _mm_or_ps(_mm_and_ps(mask.v, x.v), _mm_andnot_ps(mask.v, y.v));
-}
+inline F32 select(M32 mask, F32 x, F32 y) { return _mm_or_ps(_mm_and_ps(mask.v, x.v), _mm_andnot_ps(mask.v, y.v)); }
 inline I32 select(M32 mask, I32 x, I32 y) {
   const __m128i m = _mm_castps_si128(mask.v);
   return _mm_or_si128(_mm_and_si128(m, x.v), _mm_andnot_si128(m, y.v));
@@ -124,7 +122,9 @@ struct F64 {
 };
 inline F64 load(const double* p) { return _mm_loadu_pd(p); }
 inline void store(double* p, F64 x) { _mm_storeu_pd(p, x.v); }
-inline F64 loadPartial(const double* p, int64_t n) { return n >= 2 ? _mm_loadu_pd(p) : n == 1 ? _mm_load_sd(p) : _mm_setzero_pd(); }
+inline F64 loadPartial(const double* p, int64_t n) {
+  return n >= 2 ? _mm_loadu_pd(p) : n == 1 ? _mm_load_sd(p) : _mm_setzero_pd();
+}
 inline void storePartial(double* p, F64 x, int64_t n) {
   if (n >= 2) {
     store(p, x);
@@ -159,9 +159,7 @@ inline M64 operator|(M64 x, M64 y) { return {_mm_or_pd(x.v, y.v)}; }
 inline M64 operator!(M64 x) { return {_mm_xor_pd(x.v, _mm_castsi128_pd(_mm_set1_epi32(-1)))}; }
 inline M64 operator==(M64 x, M64 y) { return !M64{_mm_xor_pd(x.v, y.v)}; }
 inline bool any(M64 x) { return _mm_movemask_pd(x.v) != 0; }
-inline F64 select(M64 mask, F64 x, F64 y) {
-  return _mm_or_pd(_mm_and_pd(mask.v, x.v), _mm_andnot_pd(mask.v, y.v));
-}
+inline F64 select(M64 mask, F64 x, F64 y) { return _mm_or_pd(_mm_and_pd(mask.v, x.v), _mm_andnot_pd(mask.v, y.v)); }
 inline I64 bits(F64 x) { return _mm_castpd_si128(x.v); }
 inline F64 fromBits(I64 x) { return _mm_castsi128_pd(x.v); }
 inline I64 operator+(I64 x, I64 y) { return _mm_add_epi64(x.v, y.v); }

@@ -1,7 +1,6 @@
 // The kernels of one instruction set, in the order of kernels.h.
-#include "kernels.h"
-
 #include "kernel.h"
+#include "kernels.h"
 
 namespace ng {
 namespace NG_ISA {

@@ -41,7 +41,8 @@ template <class T>
 struct ClampOf {
   T low, high;
   bool hasLow, hasHigh;
-  explicit ClampOf(const Call& call) : hasLow(!(call.scalars[0] != call.scalars[0])), hasHigh(!(call.scalars[1] != call.scalars[1])) {
+  explicit ClampOf(const Call& call)
+      : hasLow(!(call.scalars[0] != call.scalars[0])), hasHigh(!(call.scalars[1] != call.scalars[1])) {
     low = hasLow ? limit(call.scalars[0]) : T(0);
     high = hasHigh ? limit(call.scalars[1]) : T(0);
   }

@@ -146,18 +146,18 @@ inline F32 erf(F32 x) {
 
 // In float64.
 
-#define NG_WIDE(name)                     \
-  inline F32 name(F32 x) {                \
-    F64 low, high;                        \
-    widen(x, low, high);                  \
+#define NG_WIDE(name)                                 \
+  inline F32 name(F32 x) {                            \
+    F64 low, high;                                    \
+    widen(x, low, high);                              \
     return narrow(wide::name(low), wide::name(high)); \
   }
-#define NG_WIDE2(name)                                    \
-  inline F32 name(F32 x, F32 y) {                         \
-    F64 a, b, c, d;                                       \
-    widen(x, a, b);                                       \
-    widen(y, c, d);                                       \
-    return narrow(wide::name(a, c), wide::name(b, d));    \
+#define NG_WIDE2(name)                                 \
+  inline F32 name(F32 x, F32 y) {                      \
+    F64 a, b, c, d;                                    \
+    widen(x, a, b);                                    \
+    widen(y, c, d);                                    \
+    return narrow(wide::name(a, c), wide::name(b, d)); \
   }
 NG_WIDE(log2)
 NG_WIDE(log10)
