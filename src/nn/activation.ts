@@ -5,11 +5,11 @@ import { float } from '../promotion.js';
 import { repr } from '../repr.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, newParameter, take } from './construct.js';
+import * as F from './functional.js';
 import { constant_ } from './init.js';
 import { Module } from './module.js';
 import { type NumberArgument, numberOf } from './numbers.js';
 import type { Parameter } from './parameter.js';
-import { F } from './pending.js';
 
 const INPLACE = ['inplace'] as const;
 type InplaceArguments = [inplace?: boolean];

@@ -8,9 +8,9 @@ import { type NamedTuple, namedTuple } from '../ops/options.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, checkSize, take } from './construct.js';
 import { ModuleList, Sequential } from './container.js';
+import * as F from './functional.js';
 import { Linear } from './linear.js';
 import { Module } from './module.js';
-import { F } from './pending.js';
 
 const NAMES = ['inFeatures', 'nClasses', 'cutoffs', 'divValue', 'headBias', 'device', 'dtype'] as const;
 type AdaptiveArguments = [

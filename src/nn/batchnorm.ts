@@ -1,9 +1,9 @@
 import { rangeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
+import * as F from './functional.js';
 import type { Module } from './module.js';
 import { NORM, type NormArguments, NormModule } from './normBase.js';
-import { F } from './pending.js';
 
 /** Throws unless the input has one of these numbers of dimensions. */
 export function checkDims(name: string, input: Tensor, dims: readonly number[]): void {

@@ -5,11 +5,11 @@ import { repr } from '../repr.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, checkSize, newParameter, take } from './construct.js';
+import * as F from './functional.js';
 import { calculateFanInAndFanOut, kaimingUniform_, uniform_ } from './init.js';
 import { Module } from './module.js';
 import { tupleText } from './numbers.js';
 import type { Parameter } from './parameter.js';
-import { F } from './pending.js';
 import { repeated, type Sizes } from './sizes.js';
 
 export type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular';

@@ -6,7 +6,7 @@ import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
 import { ConvModule, type PaddingMode } from './conv.js';
-import { F } from './pending.js';
+import * as F from './functional.js';
 import type { Sizes } from './sizes.js';
 
 export const CONV_TRANSPOSE = [

@@ -1,7 +1,7 @@
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
+import * as F from './functional.js';
 import { Module } from './module.js';
-import { F } from './pending.js';
 
 const PAIRWISE = ['p', 'eps', 'keepdim'] as const;
 type PairwiseArguments = [p?: number, eps?: number, keepdim?: boolean];

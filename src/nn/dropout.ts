@@ -2,9 +2,9 @@ import { rangeError } from '../errors.js';
 import { repr } from '../repr.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
+import * as F from './functional.js';
 import { Module } from './module.js';
 import { type NumberArgument, numberOf } from './numbers.js';
-import { F } from './pending.js';
 
 const DROPOUT = ['p', 'inplace'] as const;
 type DropoutArguments = [p?: NumberArgument, inplace?: boolean];

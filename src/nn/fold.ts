@@ -1,8 +1,8 @@
 import { repr } from '../repr.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
+import * as F from './functional.js';
 import { Module } from './module.js';
-import { F } from './pending.js';
 import type { Sizes } from './sizes.js';
 
 const UNFOLD = ['kernelSize', 'dilation', 'padding', 'stride'] as const;

@@ -4,8 +4,6 @@
  */
 export { hardshrink, hardsigmoid, hardtanh, leakyRelu, relu, relu6, softshrink, threshold } from '../ops/activation.js';
 export { _scaledDotProductAttention, scaledDotProductAttention } from '../ops/attention.js';
-export { bilinear } from '../ops/bilinear.js';
-export { fold, unfold } from '../ops/blocks.js';
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
@@ -16,6 +14,8 @@ export {
   lpPool1d,
   lpPool2d,
 } from '../ops/averaging.js';
+export { bilinear } from '../ops/bilinear.js';
+export { fold, unfold } from '../ops/blocks.js';
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from '../ops/convolution.js';
 export { ctcLoss } from '../ops/ctc.js';
 export { cosineSimilarity, normalize, pairwiseDistance } from '../ops/distance.js';
@@ -65,6 +65,7 @@ export {
   maxPool3d,
   maxPool3dWithIndices,
 } from '../ops/pooling.js';
+export { affineGrid, pdist } from '../ops/sampling.js';
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from '../ops/shuffling.js';
 export {
   celu,
@@ -81,7 +82,6 @@ export {
 } from '../ops/smooth.js';
 export { logSoftmax, softmax, softmin } from '../ops/softmax.js';
 export { tanh } from '../ops/trigonometric.js';
-export { type AttentionArguments, multiHeadAttentionForward } from './multiheadForward.js';
 export {
   adaptiveMaxPool1d,
   adaptiveMaxPool2d,
@@ -94,3 +94,4 @@ export {
 } from '../ops/unpooling.js';
 export { affineGrid, pdist } from '../ops/sampling.js';
 export { type GridPadding, gridSample } from '../ops/gridsample.js';
+export { type AttentionArguments, multiHeadAttentionForward } from './multiheadForward.js';

@@ -1,8 +1,8 @@
 import type { Tensor } from '../tensor.js';
 import { checkDims } from './batchnorm.js';
 import { type Construct, take } from './construct.js';
+import * as F from './functional.js';
 import { NORM, type NormArguments, NormModule } from './normBase.js';
-import { F } from './pending.js';
 import type { LoadState } from './stateDict.js';
 
 /** Instance normalisation of any number of dimensions; the last of `dims` has a batch. */

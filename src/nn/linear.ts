@@ -3,10 +3,10 @@ import type { DType } from '../dtype.js';
 import { repr } from '../repr.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, checkSize, newParameter, take } from './construct.js';
+import * as F from './functional.js';
 import { calculateFanInAndFanOut, kaimingUniform_, uniform_ } from './init.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
-import { F } from './pending.js';
 
 /** Gives its input back; takes any arguments. */
 export class Identity extends Module {

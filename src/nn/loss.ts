@@ -1,8 +1,8 @@
 import type { Reduction } from '../ops/reductions.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
+import * as F from './functional.js';
 import { Module } from './module.js';
-import { F } from './pending.js';
 import { addBuffer } from './registering.js';
 
 /** `sizeAverage` and `reduce`: what PyTorch had before `reduction`. */

@@ -3,6 +3,7 @@ import type { Reduction } from '../ops/reductions.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
 import { PairwiseDistance } from './distance.js';
+import * as F from './functional.js';
 import {
   type Legacy,
   LossModule,
@@ -12,7 +13,6 @@ import {
   type WeightedArguments,
   WeightedLossModule,
 } from './loss.js';
-import { F } from './pending.js';
 
 const MARGIN = ['margin', ...PLAIN] as const;
 type MarginArguments = [margin?: number, sizeAverage?: Legacy, reduce?: Legacy, reduction?: Reduction];

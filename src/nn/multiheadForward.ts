@@ -8,7 +8,6 @@ import { spreadOptions } from '../ops/options.js';
 import { softmax } from '../ops/softmax.js';
 import type { Tensor } from '../tensor.js';
 
-
 /** The arguments of {@link multiHeadAttentionForward}, in order. */
 export interface AttentionArguments {
   query: Tensor;

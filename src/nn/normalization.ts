@@ -5,11 +5,11 @@ import { float } from '../promotion.js';
 import { repr } from '../repr.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, checkSize, newParameter, take } from './construct.js';
+import * as F from './functional.js';
 import { ones_, zeros_ } from './init.js';
 import { Module } from './module.js';
 import { type NumberArgument, numberOf, tupleText } from './numbers.js';
 import type { Parameter } from './parameter.js';
-import { F } from './pending.js';
 import { addParameter } from './registering.js';
 import { crossMapResponse } from './response.js';
 

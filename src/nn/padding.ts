@@ -1,9 +1,9 @@
 import { float } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
+import * as F from './functional.js';
 import { Module } from './module.js';
 import { type NumberArgument, numberOf, tupleText } from './numbers.js';
-import { F } from './pending.js';
 import type { Sizes } from './sizes.js';
 
 const PAD = ['padding'] as const;

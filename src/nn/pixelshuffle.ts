@@ -1,7 +1,7 @@
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
+import * as F from './functional.js';
 import { Module } from './module.js';
-import { F } from './pending.js';
 
 const UP = ['upscaleFactor'] as const;
 const DOWN = ['downscaleFactor'] as const;

@@ -2,9 +2,9 @@ import { repr } from '../repr.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
+import * as F from './functional.js';
 import { Module } from './module.js';
 import { tupleText } from './numbers.js';
-import { F } from './pending.js';
 import { repeated, type Sizes } from './sizes.js';
 
 const MAX = ['kernelSize', 'stride', 'padding', 'dilation', 'returnIndices', 'ceilMode'] as const;

@@ -2,9 +2,9 @@ import { rangeError } from '../errors.js';
 import { repr } from '../repr.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
+import * as F from './functional.js';
 import { Module } from './module.js';
 import { type NumberArgument, numberOf } from './numbers.js';
-import { F } from './pending.js';
 import { addBuffer } from './registering.js';
 import { repeated, type Sizes } from './sizes.js';
 
@@ -37,7 +37,7 @@ export class AdaptiveMaxPool1d extends AdaptiveMaxPoolModule {
   }
 
   override forward(input: Tensor): Tensor {
-    return F.adaptiveMaxPool1d(input, this.outputSize as Sizes, this.returnIndices) as Tensor;
+    return F.adaptiveMaxPool1d(input, this.outputSize as Sizes, this.returnIndices as false);
   }
 }
 
@@ -48,7 +48,7 @@ export class AdaptiveMaxPool2d extends AdaptiveMaxPoolModule {
   }
 
   override forward(input: Tensor): Tensor {
-    return F.adaptiveMaxPool2d(input, this.outputSize, this.returnIndices) as Tensor;
+    return F.adaptiveMaxPool2d(input, this.outputSize, this.returnIndices as false);
   }
 }
 
@@ -59,7 +59,7 @@ export class AdaptiveMaxPool3d extends AdaptiveMaxPoolModule {
   }
 
   override forward(input: Tensor): Tensor {
-    return F.adaptiveMaxPool3d(input, this.outputSize, this.returnIndices) as Tensor;
+    return F.adaptiveMaxPool3d(input, this.outputSize, this.returnIndices as false);
   }
 }
 
@@ -207,14 +207,13 @@ export class FractionalMaxPool2d extends FractionalModule {
   }
 
   override forward(input: Tensor): Tensor {
-    return F.fractionalMaxPool2d(
-      input,
-      this.kernelSize,
-      this.outputSize,
-      this.outputRatio,
-      this.returnIndices,
-      this._randomSamples,
-    ) as Tensor;
+    const { outputSize, outputRatio, returnIndices, _randomSamples } = this;
+    return F.fractionalMaxPool2d(input, this.kernelSize, {
+      outputSize,
+      outputRatio,
+      returnIndices,
+      _randomSamples,
+    }) as Tensor;
   }
 }
 
@@ -225,13 +224,12 @@ export class FractionalMaxPool3d extends FractionalModule {
   }
 
   override forward(input: Tensor): Tensor {
-    return F.fractionalMaxPool3d(
-      input,
-      this.kernelSize,
-      this.outputSize,
-      this.outputRatio,
-      this.returnIndices,
-      this._randomSamples,
-    ) as Tensor;
+    const { outputSize, outputRatio, returnIndices, _randomSamples } = this;
+    return F.fractionalMaxPool3d(input, this.kernelSize, {
+      outputSize,
+      outputRatio,
+      returnIndices,
+      _randomSamples,
+    }) as Tensor;
   }
 }

@@ -6,10 +6,10 @@ import { repr } from '../repr.js';
 import { describe } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, checkSize, newParameter, take } from './construct.js';
+import * as F from './functional.js';
 import { uniform_ } from './init.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
-import { F } from './pending.js';
 import { addParameter } from './registering.js';
 import { gruStep, type LayerWeights, lstmStep, reluStep, type State, type Step, tanhStep } from './rnnSteps.js';
 

@@ -1,6 +1,6 @@
 import { cat } from '../ops/joining.js';
 import type { Tensor } from '../tensor.js';
-import { F } from './pending.js';
+import * as F from './functional.js';
 
 /** One layer's parameters in one direction. */
 export interface LayerWeights {

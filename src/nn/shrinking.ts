@@ -1,8 +1,8 @@
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
+import * as F from './functional.js';
 import { Module } from './module.js';
 import { type NumberArgument, numberOf } from './numbers.js';
-import { F } from './pending.js';
 
 const LAMBDA = ['lambd'] as const;
 type LambdaArguments = [lambd?: NumberArgument];

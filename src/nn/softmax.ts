@@ -2,8 +2,8 @@ import { rangeError } from '../errors.js';
 import { repr } from '../repr.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
+import * as F from './functional.js';
 import { Module } from './module.js';
-import { F } from './pending.js';
 
 const DIM = ['dim'] as const;
 type DimArguments = [dim?: number | null];

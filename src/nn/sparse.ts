@@ -8,11 +8,11 @@ import { float } from '../promotion.js';
 import { repr } from '../repr.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, checkSize, newParameter, take } from './construct.js';
+import * as F from './functional.js';
 import { normal_ } from './init.js';
 import { Module } from './module.js';
 import { type NumberArgument, numberOf } from './numbers.js';
 import { Parameter } from './parameter.js';
-import { F } from './pending.js';
 
 /** What embeddings share: a table of vectors, of which one may stand for padding. */
 class TableModule extends Module {

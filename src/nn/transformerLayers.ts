@@ -6,11 +6,11 @@ import { repr } from '../repr.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
 import { Dropout } from './dropout.js';
+import * as F from './functional.js';
 import { Linear } from './linear.js';
 import { Module } from './module.js';
 import { MultiheadAttention } from './multihead.js';
 import { LayerNorm } from './normalization.js';
-import { F } from './pending.js';
 
 /** The function between the two linear layers: by name, or any function or module. */
 export type Activation = 'relu' | 'gelu' | ((x: Tensor) => Tensor);

@@ -2,8 +2,8 @@ import { floatRepr } from '../pythonNumber.js';
 import { repr } from '../repr.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
+import * as F from './functional.js';
 import { Module } from './module.js';
-import { F } from './pending.js';
 import type { Sizes } from './sizes.js';
 
 export type UpsampleMode = 'nearest' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area' | 'nearest-exact';
