@@ -6,7 +6,7 @@
 import { check, DType, dtypeOf, int, unsupported } from './descriptor';
 
 /** Elements of a row, and rows of a column, that are added plainly. */
-const ROW_BLOCK: i32 = 4096;
+const ROW_BLOCK: i32 = 1024;
 const COLUMN_BLOCK: i32 = 64;
 /** Columns added side by side, and the bytes they take. */
 const COLUMNS: i32 = 32;
