@@ -31,25 +31,26 @@ void scan(Call& call, int operands, Step step) {
   const int64_t tiles = (inner + kColumns - 1) / kColumns;
   const int64_t work = 4 * n * (inner < kColumns ? inner : kColumns);
   const int64_t row = reverse ? -inner : inner;
-  parallelFor(
-      call.pool, outer * tiles, work > 65536 ? 1 : 65536 / (work + 1) + 1, [&](int64_t begin, int64_t end, int) {
-        for (int64_t t = begin; t < end; t++) {
-          const int64_t first = t % tiles * kColumns;
-          const int64_t width = inner - first < kColumns ? inner - first : kColumns;
-          int64_t at = t / tiles * n * inner + first + (reverse ? (n - 1) * inner : 0);
-          Carry acc[kColumns];
-          for (int64_t j = 0; j < width; j++) out[at + j] = static_cast<T>(acc[j] = static_cast<Carry>(x[at + j]));
-          for (int64_t i = 1; i < n; i++) {
-            // What multiplies the step into row k stands in row k going forwards, in row k + 1 going backwards.
-            const int64_t factor = reverse ? at : at + row;
-            at += row;
-            for (int64_t j = 0; j < width; j++) {
-              acc[j] = step(acc[j], static_cast<Carry>(x[at + j]), static_cast<Carry>(a[factor + j]));
-              out[at + j] = static_cast<T>(acc[j]);
-            }
-          }
-        }
-      });
+  parallelFor(call.pool, outer * tiles, work > 65536 ? 1 : 65536 / (work + 1) + 1,
+              [&](int64_t begin, int64_t end, int) {
+                for (int64_t t = begin; t < end; t++) {
+                  const int64_t first = t % tiles * kColumns;
+                  const int64_t width = inner - first < kColumns ? inner - first : kColumns;
+                  int64_t at = t / tiles * n * inner + first + (reverse ? (n - 1) * inner : 0);
+                  Carry acc[kColumns];
+                  for (int64_t j = 0; j < width; j++)
+                    out[at + j] = static_cast<T>(acc[j] = static_cast<Carry>(x[at + j]));
+                  for (int64_t i = 1; i < n; i++) {
+                    // What multiplies the step into row k stands in row k going forwards, in row k + 1 going backwards.
+                    const int64_t factor = reverse ? at : at + row;
+                    at += row;
+                    for (int64_t j = 0; j < width; j++) {
+                      acc[j] = step(acc[j], static_cast<Carry>(x[at + j]), static_cast<Carry>(a[factor + j]));
+                      out[at + j] = static_cast<T>(acc[j]);
+                    }
+                  }
+                }
+              });
 }
 
 template <class Step>

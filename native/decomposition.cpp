@@ -1,4 +1,5 @@
-// Decompositions of matrices, in float64: LU, Cholesky, QR, triangular solves. Row-major; the inner loops run along rows.
+// Decompositions of matrices, in float64: LU, Cholesky, QR, triangular solves. Row-major; the inner loops run along
+// rows.
 #include "kernel.h"
 #include "linear.h"
 

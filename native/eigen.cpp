@@ -75,7 +75,8 @@ void substitute(const Reduction& a, const Vector& x, Complex w, int64_t k, int64
 }
 
 /** Z · x, undoing the balancing: into v. */
-void transformBack(const Reduction& a, const Vector& x, int64_t last, bool isReal, const double* scales, const Vector& v) {
+void transformBack(const Reduction& a, const Vector& x, int64_t last, bool isReal, const double* scales,
+                   const Vector& v) {
   for (int64_t i = 0; i < a.n; i++) v.set(i, {0.0, 0.0});
   for (int64_t k = 0; k <= last; k++) {
     addScaled(v.re, a.z + k * a.n, x.re[k], a.n);
@@ -180,7 +181,8 @@ void kernel_generalEigen(Call& c) {
   auto* values = static_cast<double*>(c.x[1].data);
   auto* vectors = static_cast<double*>(c.x[2].data);
   auto* real = static_cast<double*>(c.x[3].data);
-  double *imaginary = real + n, *scales = real + 2 * n, *rest = real + 3 * n, *z = wantsVectors ? real + 7 * n : nullptr;
+  double *imaginary = real + n, *scales = real + 2 * n, *rest = real + 3 * n,
+         *z = wantsVectors ? real + 7 * n : nullptr;
   for (int64_t b = 0; b < batch && n > 0; b++, a += square, values += 2 * n) {
     Reduction reduction = {a, z, n, 0, n - 1};
     balance(reduction, scales);

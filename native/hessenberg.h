@@ -88,11 +88,13 @@ bool scaleOnce(const Reduction& a, double* scales) {
     if (!(c > 0.0 && r > 0.0) || c > kMost || r > kMost) continue;
     const double sum = c + r;
     double f = 1.0;
-    for (double g = r / 2.0; c < g && larger(larger(f, c), most) < kMost / 2.0 && smaller(smaller(r, g), mostRow) > kLeast * 2.0;) {
+    for (double g = r / 2.0;
+         c < g && larger(larger(f, c), most) < kMost / 2.0 && smaller(smaller(r, g), mostRow) > kLeast * 2.0;) {
       f *= 2.0, c *= 2.0, most *= 2.0;
       r /= 2.0, g /= 2.0, mostRow /= 2.0;
     }
-    for (double g = c / 2.0; g >= r && larger(r, mostRow) < kMost / 2.0 && smaller(smaller(f, c), smaller(g, most)) > kLeast * 2.0;) {
+    for (double g = c / 2.0;
+         g >= r && larger(r, mostRow) < kMost / 2.0 && smaller(smaller(f, c), smaller(g, most)) > kLeast * 2.0;) {
       f /= 2.0, c /= 2.0, g /= 2.0, most /= 2.0;
       r *= 2.0, mostRow *= 2.0;
     }
@@ -142,7 +144,8 @@ void toHessenberg(const Reduction& a, double* taus, double* v, double* work) {
     taus[i] = reflection(first, v + 1, count - 1);
     v[0] = 1.0;
     if (taus[i] != 0.0) {
-      for (int64_t r = 0; r <= a.high; r++) addScaled(a.row(r) + i + 1, v, -taus[i] * dot(a.row(r) + i + 1, v, count), count);
+      for (int64_t r = 0; r <= a.high; r++)
+        addScaled(a.row(r) + i + 1, v, -taus[i] * dot(a.row(r) + i + 1, v, count), count);
       reflect(v, 1, taus[i], a.row(i + 1) + i + 1, work, 0, count, a.n - i - 1, a.n);
     }
     a.at(i + 1, i) = first;

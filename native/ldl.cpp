@@ -1,5 +1,5 @@
-// Symmetric indefinite matrices, in float64: A = L · D · Lᵀ by the pivots of Bunch and Kaufman, D in blocks of one or two
-// rows, and the solution with it. As LAPACK's sytrf and sytrs of the lower triangle; columns are kept as rows.
+// Symmetric indefinite matrices, in float64: A = L · D · Lᵀ by the pivots of Bunch and Kaufman, D in blocks of one or
+// two rows, and the solution with it. As LAPACK's sytrf and sytrs of the lower triangle; columns are kept as rows.
 #include "kernel.h"
 #include "linear.h"
 
@@ -52,7 +52,8 @@ Pivot choose(const Triangle& t, int64_t k) {
   return {row, magnitude(t.at(row, row)) >= kAlpha * mostOfRow ? 1 : 2};
 }
 
-/** The factors over a; the pivots as LAPACK writes them: 1-based, negative for a block of two. The first zero pivot or 0. */
+/** The factors over a; the pivots as LAPACK writes them: 1-based, negative for a block of two. The first zero pivot or
+ * 0. */
 int32_t factorOne(const Triangle& t, int32_t* pivots) {
   const int64_t n = t.n;
   int32_t info = 0;
@@ -151,7 +152,9 @@ int64_t badPivot(const int32_t* pivots, int64_t n) {
 
 void kernel_ldlFactor(Call& c) {
   const int64_t batch = c.ints[0], n = c.ints[1];
-  if (!isDouble(c, 0) || !isWord(c, 1) || !isWord(c, 2) || !c.need(0, batch * n * n) || !c.need(1, batch * n) || !c.need(2, batch)) return;
+  if (!isDouble(c, 0) || !isWord(c, 1) || !isWord(c, 2) || !c.need(0, batch * n * n) || !c.need(1, batch * n) ||
+      !c.need(2, batch))
+    return;
   auto* a = static_cast<double*>(c.x[0].data);
   auto* pivots = static_cast<int32_t*>(c.x[1].data);
   auto* info = static_cast<int32_t*>(c.x[2].data);

@@ -174,14 +174,16 @@ bool needVector(Call& c, int i, int64_t n) { return c.x[i].data == nullptr || c.
 
 void kernel_layerNorm(Call& c) {
   const int64_t rows = c.ints[0], n = c.ints[1];
-  if (!floats(c, 6) || !c.need(0, rows * n) || !c.need(1, rows * n) || !needVector(c, 2, n) || !needVector(c, 3, n)) return;
+  if (!floats(c, 6) || !c.need(0, rows * n) || !c.need(1, rows * n) || !needVector(c, 2, n) || !needVector(c, 3, n))
+    return;
   if (!c.need(4, rows) || !c.need(5, rows)) return;
   c.x[0].dtype == kFloat32 ? forward<float>(c, rows, n) : forward<double>(c, rows, n);
 }
 
 void kernel_layerNormBackward(Call& c) {
   const int64_t rows = c.ints[0], n = c.ints[1];
-  if (!floats(c, 6) || !c.need(0, rows * n) || !c.need(1, rows * n) || !c.need(2, rows * n) || !needVector(c, 3, n)) return;
+  if (!floats(c, 6) || !c.need(0, rows * n) || !c.need(1, rows * n) || !c.need(2, rows * n) || !needVector(c, 3, n))
+    return;
   if (!c.need(4, rows) || !c.need(5, rows)) return;
   c.x[0].dtype == kFloat32 ? backward<float>(c, rows, n) : backward<double>(c, rows, n);
 }

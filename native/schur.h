@@ -167,8 +167,11 @@ void doubleStep(const Reduction& a, int64_t first, int64_t last, int64_t from, i
     s = magnitude(v[0]) + magnitude(v[1]) + magnitude(v[2]);
     v[0] /= s, v[1] /= s, v[2] /= s;
     if (start == first) break;
-    const double around = magnitude(a.at(start - 1, start - 1)) + magnitude(diagonal) + magnitude(a.at(start + 1, start + 1));
-    if (magnitude(a.at(start, start - 1)) * (magnitude(v[1]) + magnitude(v[2])) <= kPrecision * magnitude(v[0]) * around) break;
+    const double around =
+        magnitude(a.at(start - 1, start - 1)) + magnitude(diagonal) + magnitude(a.at(start + 1, start + 1));
+    if (magnitude(a.at(start, start - 1)) * (magnitude(v[1]) + magnitude(v[2])) <=
+        kPrecision * magnitude(v[0]) * around)
+      break;
   }
   for (int64_t k = start; k < last; k++) {
     const bool three = k + 2 <= last;

@@ -8,22 +8,22 @@ namespace NG_ISA {
 namespace {
 
 /** Lets a function of doubles be called on vectors. */
-#define NG_LANES1(name)                                                             \
-  inline F32 name(F32 x) {                                                          \
-    alignas(64) float lane[kLanes];                                                 \
-    store(lane, x);                                                                 \
+#define NG_LANES1(name)                                                                                \
+  inline F32 name(F32 x) {                                                                             \
+    alignas(64) float lane[kLanes];                                                                    \
+    store(lane, x);                                                                                    \
     for (int i = 0; i < kLanes; i++) lane[i] = static_cast<float>(name(static_cast<double>(lane[i]))); \
-    return load(lane);                                                              \
+    return load(lane);                                                                                 \
   }
-#define NG_LANES2(name)                                                             \
-  inline F32 name(F32 x, F32 y) {                                                   \
-    alignas(64) float a[kLanes], b[kLanes];                                         \
-    store(a, x);                                                                    \
-    store(b, y);                                                                    \
-    for (int i = 0; i < kLanes; i++) {                                              \
+#define NG_LANES2(name)                                                                      \
+  inline F32 name(F32 x, F32 y) {                                                            \
+    alignas(64) float a[kLanes], b[kLanes];                                                  \
+    store(a, x);                                                                             \
+    store(b, y);                                                                             \
+    for (int i = 0; i < kLanes; i++) {                                                       \
       a[i] = static_cast<float>(name(static_cast<double>(a[i]), static_cast<double>(b[i]))); \
-    }                                                                               \
-    return load(a);                                                                 \
+    }                                                                                        \
+    return load(a);                                                                          \
   }
 
 constexpr double kLog2E = 1.4426950408889634074, kPi = 3.14159265358979323846;

@@ -206,8 +206,10 @@ void kernel_svdFactor(Call& c) {
     sortRows(s, x, m, v, n, n, true);
     const double least = n > 0 ? s[0] * kEpsilon * static_cast<double>(m) : 0.0;
     for (int64_t i = 0; i < rows; i++) {
-      if (i < n && s[i] > least) scale(x + i * m, 1.0 / s[i], m);
-      else completeRow(x, i, m);
+      if (i < n && s[i] > least)
+        scale(x + i * m, 1.0 / s[i], m);
+      else
+        completeRow(x, i, m);
     }
   }
 }

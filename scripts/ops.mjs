@@ -60,7 +60,9 @@ for (const [op, { tier, differentiable, gradgrad, forms }] of [...vectors()].sor
     continue;
   }
   const gradient = differentiable ? (gradgrad ? 'twice' : 'yes') : '';
-  rows.push(`| ${camel(op)} | ${tier} | ${[...forms].sort().join(', ')} | ${gradient} | ${results.map(cell).join(' | ')} |`);
+  rows.push(
+    `| ${camel(op)} | ${tier} | ${[...forms].sort().join(', ')} | ${gradient} | ${results.map(cell).join(' | ')} |`,
+  );
 }
 const text = `# Ops
 

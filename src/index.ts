@@ -43,7 +43,7 @@ export {
   float,
   getDefaultDtype,
   promoteTypes,
-resultType,
+  resultType,
   type Scalar,
   setDefaultDtype,
 } from './promotion.js';

@@ -69,13 +69,50 @@ const scattering = checked(dense(['inout', 'index', 'src'], scatterInts));
 
 /** Of a convolution. */
 const geometry = [
-  'n', 'c', 'o', 'groups',
-  'd', 'h', 'w', 'kd', 'kh', 'kw', 'od', 'oh', 'ow', 'sd', 'sh', 'sw', 'pd', 'ph', 'pw', 'dd', 'dh', 'dw',
+  'n',
+  'c',
+  'o',
+  'groups',
+  'd',
+  'h',
+  'w',
+  'kd',
+  'kh',
+  'kw',
+  'od',
+  'oh',
+  'ow',
+  'sd',
+  'sh',
+  'sw',
+  'pd',
+  'ph',
+  'pw',
+  'dd',
+  'dh',
+  'dw',
 ] as const;
 /** Of a pooling window. */
 const window = [
   'planes',
-  'd', 'h', 'w', 'kd', 'kh', 'kw', 'od', 'oh', 'ow', 'sd', 'sh', 'sw', 'pd', 'ph', 'pw', 'dd', 'dh', 'dw',
+  'd',
+  'h',
+  'w',
+  'kd',
+  'kh',
+  'kw',
+  'od',
+  'oh',
+  'ow',
+  'sd',
+  'sh',
+  'sw',
+  'pd',
+  'ph',
+  'pw',
+  'dd',
+  'dh',
+  'dw',
 ] as const;
 
 export const contract = {
@@ -385,7 +422,11 @@ export const contract = {
   // optim: one step of a parameter; all operands of one dtype, float32 or float64, and one length.
   // sign is -1 to maximize; weightDecay is added to the gradient times the parameter. Bias corrections come ready-made.
   /** momentum null: p -= lr · g; else its buffer is g at first, later momentum · buffer + (1 - dampening) · g. */
-  sgdStep: dense(['inout param', 'grad', 'inout momentum?'], ['first', 'nesterov'], ['lr', 'momentum', 'dampening', 'weightDecay', 'sign']),
+  sgdStep: dense(
+    ['inout param', 'grad', 'inout momentum?'],
+    ['first', 'nesterov'],
+    ['lr', 'momentum', 'dampening', 'weightDecay', 'sign'],
+  ),
   /** p = shrink · p - stepSize · average / (√square / correction + eps); with maximum, by the largest square so far. */
   adamStep: dense(
     ['inout param', 'grad', 'inout average', 'inout square', 'inout maximum?'],
@@ -393,7 +434,11 @@ export const contract = {
     ['stepSize', 'beta1', 'beta2', 'eps', 'correction', 'weightDecay', 'shrink', 'sign'],
   ),
   /** p -= stepSize · average / norm, the norm decaying by beta2 or |g| + eps. */
-  adamaxStep: dense(['inout param', 'grad', 'inout average', 'inout norm'], [], ['stepSize', 'beta1', 'beta2', 'eps', 'weightDecay', 'sign']),
+  adamaxStep: dense(
+    ['inout param', 'grad', 'inout average', 'inout norm'],
+    [],
+    ['stepSize', 'beta1', 'beta2', 'eps', 'weightDecay', 'sign'],
+  ),
   /** p -= (gradStep · g + averageStep · average) / (√(square / correction) + eps). */
   nadamStep: dense(
     ['inout param', 'grad', 'inout average', 'inout square'],
@@ -421,7 +466,11 @@ export const contract = {
   /** total += g²; p -= stepSize · g / (√total + eps). */
   adagradStep: dense(['inout param', 'grad', 'inout total'], [], ['stepSize', 'eps', 'weightDecay', 'sign']),
   /** p -= lr · delta, delta = √(deltas + eps) / √(square + eps) · g. */
-  adadeltaStep: dense(['inout param', 'grad', 'inout square', 'inout deltas'], [], ['lr', 'rho', 'eps', 'weightDecay', 'sign']),
+  adadeltaStep: dense(
+    ['inout param', 'grad', 'inout square', 'inout deltas'],
+    [],
+    ['lr', 'rho', 'eps', 'weightDecay', 'sign'],
+  ),
   /** p = decay · p - eta · g; average += mu · (p - average). */
   asgdStep: dense(['inout param', 'grad', 'inout average'], [], ['decay', 'eta', 'mu', 'weightDecay', 'sign']),
 
@@ -484,13 +533,23 @@ export const contract = {
   // nll: x [outer, n, inner], float32 or float64; target int64 [outer, inner]; weight [n]. reduction: 0 none, 1 mean, 2 sum
   /** Of logits. largest [2, outer, inner]: a row's largest logit, and log Σ e^(x - largest); total: Σ weights. */
   crossEntropy: checked(
-    dense(['out', 'out largest', 'out total', 'x', 'target', 'weight?'], ['outer', 'n', 'inner', 'reduction'], ['ignoreIndex']),
+    dense(
+      ['out', 'out largest', 'out total', 'x', 'target', 'weight?'],
+      ['outer', 'n', 'inner', 'reduction'],
+      ['ignoreIndex'],
+    ),
   ),
   crossEntropyBackward: checked(
-    dense(['out', 'grad', 'x', 'largest', 'target', 'weight?', 'total'], ['outer', 'n', 'inner', 'reduction'], ['ignoreIndex']),
+    dense(
+      ['out', 'grad', 'x', 'largest', 'target', 'weight?', 'total'],
+      ['outer', 'n', 'inner', 'reduction'],
+      ['ignoreIndex'],
+    ),
   ),
   /** Of log-probabilities. total: Σ weights. */
-  nllLoss: checked(dense(['out', 'out total', 'x', 'target', 'weight?'], ['outer', 'n', 'inner', 'reduction'], ['ignoreIndex'])),
+  nllLoss: checked(
+    dense(['out', 'out total', 'x', 'target', 'weight?'], ['outer', 'n', 'inner', 'reduction'], ['ignoreIndex']),
+  ),
   nllLossBackward: checked(
     dense(['out', 'grad', 'target', 'weight?', 'total'], ['outer', 'n', 'inner', 'reduction'], ['ignoreIndex']),
   ),

@@ -28,7 +28,10 @@ function tensorMessage(x: Tensor, transfer: ArrayBuffer[], mayMove: boolean): Te
   // A piece of a slab would take its neighbours along; only a tensor that is all of its memory can move.
   const { storage } = x;
   const isWhole =
-    x.isDense && !storage.memory.pooled && storage.byteLength === x.count * x.dtypeInfo.size && storage.capacity === storage.buffer.byteLength;
+    x.isDense &&
+    !storage.memory.pooled &&
+    storage.byteLength === x.count * x.dtypeInfo.size &&
+    storage.capacity === storage.buffer.byteLength;
   if (mayMove && isWhole && x.count > 0) {
     transfer.push(x.storage.buffer);
     return { nodegrad: 'tensor', dtype, shape, requiresGrad, buffer: x.storage.buffer, byteOffset: 0 };

@@ -27,12 +27,19 @@ export type Scalar = number | bigint | boolean | FloatScalar | ComplexScalar;
 
 export function isScalar(value: unknown): value is Scalar {
   const type = typeof value;
-  return type === 'number' || type === 'bigint' || type === 'boolean' || value instanceof FloatScalar || value instanceof ComplexScalar;
+  return (
+    type === 'number' ||
+    type === 'bigint' ||
+    type === 'boolean' ||
+    value instanceof FloatScalar ||
+    value instanceof ComplexScalar
+  );
 }
 
 /** The value of a scalar as a number (a bool as 0 or 1). */
 export function scalarNumber(value: Scalar): number {
-  if (value instanceof ComplexScalar) throw typeError(`a complex number (${value.re}, ${value.im}) does not fit a real one.`);
+  if (value instanceof ComplexScalar)
+    throw typeError(`a complex number (${value.re}, ${value.im}) does not fit a real one.`);
   return Number(value instanceof FloatScalar ? value.value : value);
 }
 
@@ -55,7 +62,8 @@ export function defaultDType(): DTypeInfo {
 /** See PyTorch's set_default_dtype. @throws TypeError for a dtype that is not a float's */
 export function setDefaultDtype(dtype: DType): void {
   const info = dtypeOf('setDefaultDtype', dtype);
-  if (!info.isFloat) throw typeError(`setDefaultDtype: ${dtype} is no floating-point dtype; give 'float32' or 'float64'.`);
+  if (!info.isFloat)
+    throw typeError(`setDefaultDtype: ${dtype} is no floating-point dtype; give 'float32' or 'float64'.`);
   defaultFloat = info;
 }
 
@@ -154,7 +162,8 @@ export function resultInfoOfTwo(x: Typed | Scalar, y: Typed | Scalar): DTypeInfo
   const a = (x as Typed).dtypeInfo;
   if (a !== undefined) {
     if (a === (y as Typed).dtypeInfo) return a;
-    if (typeof y === 'number' && (a.category >= 2 || (a.category === 1 && Number.isInteger(y) && !Object.is(y, -0)))) return a;
+    if (typeof y === 'number' && (a.category >= 2 || (a.category === 1 && Number.isInteger(y) && !Object.is(y, -0))))
+      return a;
   }
   return resultInfo([x, y]);
 }

@@ -284,7 +284,10 @@ function accumulate(variable: Tensor, grad: Tensor, createGraph: boolean): void 
       storage.byteLength === grad.count * grad.dtypeInfo.size;
     storage.engineOwned = storage.engineOwned && !isOurs;
     if (isOurs && !createGraph) variable.setGrad(grad);
-    else variable.setGrad(createGraph ? grad.newEmpty(grad.shape).copy_(grad) : trackAllocations(null, () => grad.detach().clone()));
+    else
+      variable.setGrad(
+        createGraph ? grad.newEmpty(grad.shape).copy_(grad) : trackAllocations(null, () => grad.detach().clone()),
+      );
   } else if (createGraph) {
     variable.setGrad(before.add(grad));
   } else {

@@ -140,7 +140,8 @@ export function writeDense(d: Int32Array, operands: readonly (Operand | null)[],
   }
   for (let j = 0; j < m; j++) {
     const value = ints[j]!;
-    if (!(value <= LIMIT && value >= -LIMIT)) throw rangeError(`${value} is beyond what a kernel can address (2³¹ - 1).`);
+    if (!(value <= LIMIT && value >= -LIMIT))
+      throw rangeError(`${value} is beyond what a kernel can address (2³¹ - 1).`);
     d[1 + 3 * k + j] = value;
   }
 }
@@ -153,6 +154,7 @@ export function throwReported(name: string, d: Int32Array): void {
   const value = (BigInt(d[ERROR_WORD + 2]!) << 32n) | BigInt(d[ERROR_WORD + 1]! >>> 0);
   const bound = d[ERROR_WORD + 3]!;
   if (flag === 2) throw rangeError(`${name}: ZeroDivisionError: integer division or modulo by zero.`);
-  if (flag === 3) throw rangeError(`${name}: the data is not what this op can take (element ${value}, limit ${bound}).`);
+  if (flag === 3)
+    throw rangeError(`${name}: the data is not what this op can take (element ${value}, limit ${bound}).`);
   throw indexError(`${name}: index ${value} is out of bounds for a dimension of size ${bound}.`);
 }

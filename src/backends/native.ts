@@ -36,7 +36,10 @@ function candidates(): string[] {
   if (forced !== undefined && forced !== '') return [forced];
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const shipped = `${root}prebuilds/${platform}`;
-  return [`${root}build/Release/nodegrad.node`, isMusl() ? `${shipped}-musl/nodegrad.node` : `${shipped}/nodegrad.node`];
+  return [
+    `${root}build/Release/nodegrad.node`,
+    isMusl() ? `${shipped}-musl/nodegrad.node` : `${shipped}/nodegrad.node`,
+  ];
 }
 
 /** Loads the addon. @throws Error saying why there is none */

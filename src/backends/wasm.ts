@@ -2,7 +2,16 @@ import { rangeError, stateError } from '../errors.js';
 import { relaxedWasmBase64, wasmBase64 } from '../generated/wasm-binary.js';
 import { contract, DESCRIPTOR_WORDS, type KernelName, type KernelSpec } from '../kernels.js';
 import { storageExtent, storageReachBack } from '../shape.js';
-import { type Kernels, type Operand, startOf, throwReported, writeDense, writeStrided, writeThree, writeTwo } from './call.js';
+import {
+  type Kernels,
+  type Operand,
+  startOf,
+  throwReported,
+  writeDense,
+  writeStrided,
+  writeThree,
+  writeTwo,
+} from './call.js';
 
 type Entry = (...args: number[]) => void;
 
@@ -116,7 +125,8 @@ class Staging {
   }
 }
 
-const freed = (): Error => stateError('the memory of an operand was freed by dispose(), or its array was detached; use it before.');
+const freed = (): Error =>
+  stateError('the memory of an operand was freed by dispose(), or its array was detached; use it before.');
 
 /** Compiles the module and wraps its kernels. Synchronous, so that require() works too. */
 export function loadWasm(): WasmBackend {
@@ -135,7 +145,8 @@ export function loadWasm(): WasmBackend {
   const kernels: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(contract) as [KernelName, KernelSpec][]) {
     const entry = module[name];
-    if (entry === undefined) throw new Error(`the WebAssembly module has no kernel ${name}; build it again (npm run build)`);
+    if (entry === undefined)
+      throw new Error(`the WebAssembly module has no kernel ${name}; build it again (npm run build)`);
     kernels[name] = bind(name, spec, entry, staging);
   }
   return { kernels: kernels as unknown as Kernels, isa: isRelaxed ? 'simd128+relaxed' : 'simd128', exports: module };
@@ -182,17 +193,26 @@ function bind(name: string, spec: KernelSpec, entry: Entry, staging: Staging): u
   return isPlain && (k === 2 || k === 3) ? bindFlat(k, entry, staging, general) : general;
 }
 
-function bindGeneral(name: string, spec: KernelSpec, entry: Entry, staging: Staging): (...args: (Operand | null | number)[]) => void {
+function bindGeneral(
+  name: string,
+  spec: KernelSpec,
+  entry: Entry,
+  staging: Staging,
+): (...args: (Operand | null | number)[]) => void {
   const k = spec.operands.length;
   const isStrided = spec.kind === 'strided';
-  const roles = spec.operands.map((role) => (role.startsWith('inout') ? 'inout' : role.startsWith('out') ? 'out' : 'in'));
+  const roles = spec.operands.map((role) =>
+    role.startsWith('inout') ? 'inout' : role.startsWith('out') ? 'out' : 'in',
+  );
   return (...args) => {
     const operands = args.slice(0, k) as (Operand | null)[];
     const lengths = operands.map((x) =>
       x === null ? 0 : isStrided && !x.isDense ? storageExtent(x.shape, x.strides) : x.count,
     );
     // What is staged starts at the lowest element, the kernel at the first.
-    const before = operands.map((x) => (x === null || !isStrided || x.isDense ? 0 : storageReachBack(x.shape, x.strides)));
+    const before = operands.map((x) =>
+      x === null || !isStrided || x.isDense ? 0 : storageReachBack(x.shape, x.strides),
+    );
     let total = 0;
     for (let i = 0; i < k; i++) total += lengths[i]! * (operands[i]?.dtypeInfo.size ?? 0) + 64;
     staging.reserve(total);

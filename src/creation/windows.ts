@@ -9,7 +9,8 @@ interface WindowOptions extends TensorOptions {
 
 /** A window of `n` samples from its formula over the phase 0 … 1, computed in float64. */
 function window(op: string, n: number, options: WindowOptions, formula: (phase: Tensor) => Tensor): Tensor {
-  if (!Number.isInteger(n) || n < 0) throw rangeError(`${op}: requires non-negative window_length, got window_length=${n}.`);
+  if (!Number.isInteger(n) || n < 0)
+    throw rangeError(`${op}: requires non-negative window_length, got window_length=${n}.`);
   const { periodic = true, requiresGrad = false, dtype } = options;
   const last = n === 1 ? 1 : periodic ? n : n - 1;
   const phase = arange(n, { dtype: 'float64' }).div(last);

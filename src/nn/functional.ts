@@ -24,6 +24,7 @@ export { embedding, oneHot } from '../ops/embedding.js';
 export { type BagMode, embeddingBag } from '../ops/embeddingbag.js';
 export { sigmoid } from '../ops/exponential.js';
 export { glu, gumbelSoftmax, prelu, rrelu } from '../ops/gating.js';
+export { type GridPadding, gridSample } from '../ops/gridsample.js';
 export { celu_, elu_, hardtanh_, leakyRelu_, relu_, rrelu_, selu_, threshold_ } from '../ops/inplace.js';
 export {
   type InterpolationMode,
@@ -92,6 +93,4 @@ export {
   maxUnpool2d,
   maxUnpool3d,
 } from '../ops/unpooling.js';
-export { affineGrid, pdist } from '../ops/sampling.js';
-export { type GridPadding, gridSample } from '../ops/gridsample.js';
 export { type AttentionArguments, multiHeadAttentionForward } from './multiheadForward.js';

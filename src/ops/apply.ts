@@ -1,10 +1,10 @@
-import { kernels } from '../backends/index.js';
+import { mode } from '../autograd/mode.js';
 import type { Operand } from '../backends/call.js';
+import { kernels } from '../backends/index.js';
 import type { DTypeInfo } from '../dtype.js';
 import { bool, complex64, float32, float64, int64 } from '../dtype.js';
 import { autogradError, rangeError, typeError } from '../errors.js';
-import { mode } from '../autograd/mode.js';
-import { canCastInfo, ComplexScalar, isScalar, type Scalar, scalarNumber } from '../promotion.js';
+import { ComplexScalar, canCastInfo, isScalar, type Scalar, scalarNumber } from '../promotion.js';
 import { broadcastTwo, describe, overlapsItself, type Shape } from '../shape.js';
 import { allocate, trackAllocations } from '../storage.js';
 import type { Tensor } from '../tensor.js';
@@ -32,7 +32,8 @@ class ScalarOperand implements Operand {
     else if (this.dtypeInfo === complex64) {
       view[0] = value instanceof ComplexScalar ? value.re : scalarNumber(value);
       view[1] = value instanceof ComplexScalar ? value.im : 0;
-    } else if (this.dtypeInfo === int64) view[0] = typeof value === 'bigint' ? value : BigInt(Math.trunc(scalarNumber(value)));
+    } else if (this.dtypeInfo === int64)
+      view[0] = typeof value === 'bigint' ? value : BigInt(Math.trunc(scalarNumber(value)));
     else if (this.dtypeInfo === bool) view[0] = scalarNumber(value) ? 1 : 0;
     else view[0] = scalarNumber(value);
   }
@@ -99,10 +100,14 @@ export function tensorOf(op: string, ...operands: (Tensor | Scalar)[]): Tensor {
 export function checkInPlace(op: string, x: Tensor): void {
   if (mode.grad && x.requiresGrad) {
     if (x.isLeaf && x.viewBase === null) {
-      throw autogradError(`${op}: a leaf Variable that requires grad is being used in an in-place operation; wrap it in noGrad(() => …), or work on a copy.`);
+      throw autogradError(
+        `${op}: a leaf Variable that requires grad is being used in an in-place operation; wrap it in noGrad(() => …), or work on a copy.`,
+      );
     }
     if (x.viewBase?.isLeaf) {
-      throw autogradError(`${op}: a view of a leaf Variable that requires grad is being used in an in-place operation; wrap it in noGrad(() => …), or work on a copy.`);
+      throw autogradError(
+        `${op}: a view of a leaf Variable that requires grad is being used in an in-place operation; wrap it in noGrad(() => …), or work on a copy.`,
+      );
     }
     x.checkViewWrite(op);
   }
@@ -116,13 +121,17 @@ export function checkInPlace(op: string, x: Tensor): void {
 /** Throws when an in-place result of dtype `result` can't be stored in `x`. */
 export function checkInPlaceDType(op: string, x: Tensor, result: DTypeInfo): void {
   if (!canCastInfo(result, x.dtypeInfo)) {
-    throw typeError(`${op}: result type ${result.name} can't be cast to the desired output type ${x.dtype}; convert x with to('${result.name}') first.`);
+    throw typeError(
+      `${op}: result type ${result.name} can't be cast to the desired output type ${x.dtype}; convert x with to('${result.name}') first.`,
+    );
   }
 }
 
 /** Throws when an in-place result would not have `x`'s shape. */
 export function checkInPlaceShape(op: string, x: Tensor, shape: Shape): void {
   if (shape.length !== x.shape.length || shape.some((size, i) => size !== x.shape[i])) {
-    throw rangeError(`${op}: output with shape [${x.shape.join(', ')}] doesn't match the broadcast shape [${shape.join(', ')}]; use the form without _.`);
+    throw rangeError(
+      `${op}: output with shape [${x.shape.join(', ')}] doesn't match the broadcast shape [${shape.join(', ')}]; use the form without _.`,
+    );
   }
 }

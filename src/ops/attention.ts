@@ -39,9 +39,16 @@ export const scaledDotProductAttention = named(
     isCausal: boolean = false,
     scale?: number | null,
   ): Tensor => {
-    for (const [name, x] of [['query', query], ['key', key], ['value', value]] as const) {
+    for (const [name, x] of [
+      ['query', query],
+      ['key', key],
+      ['value', value],
+    ] as const) {
       checkTensor('scaledDotProductAttention', x, name);
-      if (x.shape.length < 2) throw rangeError(`scaledDotProductAttention: ${name} must have at least 2 dimensions, but has shape [${x.shape.join(', ')}].`);
+      if (x.shape.length < 2)
+        throw rangeError(
+          `scaledDotProductAttention: ${name} must have at least 2 dimensions, but has shape [${x.shape.join(', ')}].`,
+        );
     }
     if (isCausal && attnMask) throw rangeError('scaledDotProductAttention: give isCausal or attnMask, not both.');
     const width = query.shape[query.shape.length - 1]!;

@@ -14,7 +14,14 @@ import type { Sizes } from './spatial.js';
 import { under } from './under.js';
 
 /** How many elements each window of one dimension has: those of the padded input, or only the input's own. */
-function counts(size: number, out: number, kernel: number, stride: number, padding: number, withPadding: boolean): number[] {
+function counts(
+  size: number,
+  out: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+  withPadding: boolean,
+): number[] {
   return Array.from({ length: out }, (_, i) => {
     const start = i * stride - padding;
     const end = Math.min(start + kernel, size + padding);
@@ -47,9 +54,17 @@ function windowSums(name: string, x: Tensor, ones: Tensor, factors: Tensor, g: G
   ]);
 }
 
-function average(op: string, rank: number, x: Tensor, w: Window, withPadding: boolean, override: number | null): Tensor {
+function average(
+  op: string,
+  rank: number,
+  x: Tensor,
+  w: Window,
+  withPadding: boolean,
+  override: number | null,
+): Tensor {
   if (x.dtype === 'int64') return average(op, rank, x.to('float64'), w, withPadding, override).to('int64');
-  if (x.dtype !== 'float32' && x.dtype !== 'float64') throw typeError(`${op}: not implemented for ${x.dtype}; convert with to('float32').`);
+  if (x.dtype !== 'float32' && x.dtype !== 'float64')
+    throw typeError(`${op}: not implemented for ${x.dtype}; convert with to('float32').`);
   if (override !== null && override === 0) throw rangeError(`${op}: divisor must be not zero.`);
   const out = pooledSizes(op, x.shape, w);
   const lead = x.shape.slice(0, x.shape.length - rank);
@@ -120,11 +135,19 @@ export type AdaptiveSizes = number | null | readonly (number | null)[];
 export function adaptiveSizes(op: string, x: Tensor, rank: number, sizes: AdaptiveSizes): number[] {
   checkPooled(op, x, rank);
   const own = x.shape.slice(x.shape.length - rank);
-  const wanted = Array.isArray(sizes) ? (sizes.length === 1 ? new Array(rank).fill(sizes[0]) : sizes) : new Array(rank).fill(sizes);
-  if (wanted.length !== rank) throw rangeError(`${op}: output_size must be ${rank} numbers, but got [${wanted.join(', ')}].`);
+  const wanted = Array.isArray(sizes)
+    ? sizes.length === 1
+      ? new Array(rank).fill(sizes[0])
+      : sizes
+    : new Array(rank).fill(sizes);
+  if (wanted.length !== rank)
+    throw rangeError(`${op}: output_size must be ${rank} numbers, but got [${wanted.join(', ')}].`);
   return wanted.map((size: number | null, d: number) => {
     if (size === null || size === undefined) return own[d]!;
-    if (!Number.isSafeInteger(size) || size < 0) throw rangeError(`${op}: elements of output_size must be greater than or equal to 0, but it is [${wanted.join(', ')}].`);
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw rangeError(
+        `${op}: elements of output_size must be greater than or equal to 0, but it is [${wanted.join(', ')}].`,
+      );
     return size;
   });
 }
@@ -136,7 +159,9 @@ function adaptiveMeans(x: Tensor, dim: number, out: number): Tensor {
   const starts = Array.from({ length: out }, (_, i) => Math.floor((i * n) / out));
   const lengths = starts.map((start, i) => Math.ceil(((i + 1) * n) / out) - start);
   const longest = Math.max(1, ...lengths);
-  const index = Array.from({ length: longest }, (_, k) => starts.map((start, i) => start + Math.min(k, lengths[i]! - 1)));
+  const index = Array.from({ length: longest }, (_, k) =>
+    starts.map((start, i) => start + Math.min(k, lengths[i]! - 1)),
+  );
   const weight = Array.from({ length: longest }, (_, k) => lengths.map((length) => (k < length ? 1 / length : 0)));
   return resample(x, dim, { index, weight });
 }
@@ -144,7 +169,11 @@ function adaptiveMeans(x: Tensor, dim: number, out: number): Tensor {
 function adaptiveAverage(op: string, rank: number, x: Tensor, sizes: readonly number[]): Tensor {
   if (!x.dtypeInfo.isFloat) throw typeError(`${op}: not implemented for ${x.dtype}; convert with to('float32').`);
   const first = x.shape.length - rank;
-  if (sizes.every((size) => size === 1)) return x.mean(sizes.map((_, d) => first + d), true);
+  if (sizes.every((size) => size === 1))
+    return x.mean(
+      sizes.map((_, d) => first + d),
+      true,
+    );
   let y = x;
   for (let d = 0; d < rank; d++) y = adaptiveMeans(y, first + d, sizes[d]!);
   return under(`AdaptiveAvgPool${rank}DBackward0`, y === x ? x.clone() : y);
@@ -177,7 +206,11 @@ function lpPoolOp(rank: 1 | 2) {
       checkTensor(op, input);
       const means = pool(input.pow(normType), kernelSize, stride, 0, ceilMode);
       const kernel = windowOf(op, rank, kernelSize, stride, 0, 1, ceilMode).kernel;
-      return means.sign().mul(relu(means.abs())).mul(numberOfElements(kernel)).pow(1 / normType);
+      return means
+        .sign()
+        .mul(relu(means.abs()))
+        .mul(numberOfElements(kernel))
+        .pow(1 / normType);
     },
   );
 }

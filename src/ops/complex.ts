@@ -11,7 +11,12 @@ import { realPart } from './properties.js';
 
 /** The real (0) or imaginary (1) parts of a complex tensor's memory, without a record. */
 function partAlias(x: Tensor, part: 0 | 1): Tensor {
-  return x.makeAlias(x.shape, x.strides.map((stride) => 2 * stride), 2 * x.offset + part, float32);
+  return x.makeAlias(
+    x.shape,
+    x.strides.map((stride) => 2 * stride),
+    2 * x.offset + part,
+    float32,
+  );
 }
 
 /** Complex numbers of two real tensors, without a record. */
@@ -29,7 +34,9 @@ export function complex(real: Tensor, imag: Tensor): Tensor {
   checkTensor('complex', real, 'real');
   checkTensor('complex', imag, 'imag');
   if (real.dtypeInfo !== float32 || imag.dtypeInfo !== float32) {
-    throw typeError(`complex: expected both inputs to be float32, but got ${real.dtype} and ${imag.dtype}; convert with to('float32').`);
+    throw typeError(
+      `complex: expected both inputs to be float32, but got ${real.dtype} and ${imag.dtype}; convert with to('float32').`,
+    );
   }
   const out = joined(real, imag, real, broadcastTwo('complex', real.shape, imag.shape));
   return record('ComplexBackward0', out, [real, imag], [], [(grad) => realPart(grad), (grad) => imaginaryPart(grad)]);
@@ -38,16 +45,22 @@ export function complex(real: Tensor, imag: Tensor): Tensor {
 /** The imaginary part, a view. @throws TypeError for real numbers, which have none to view */
 export function imaginaryPart(x: Tensor): Tensor {
   checkTensor('imag', x);
-  if (!x.dtypeInfo.isComplex) throw typeError(`imag: imag is not implemented for tensors with non-complex dtypes (${x.dtype}).`);
-  return record('SelectBackward0', partAlias(x, 1), [x], [], [
-    (grad) => record('ImagBackward0', joined(null, grad, grad, grad.shape), [grad], [], [(g) => imaginaryPart(g)]),
-  ]);
+  if (!x.dtypeInfo.isComplex)
+    throw typeError(`imag: imag is not implemented for tensors with non-complex dtypes (${x.dtype}).`);
+  return record(
+    'SelectBackward0',
+    partAlias(x, 1),
+    [x],
+    [],
+    [(grad) => record('ImagBackward0', joined(null, grad, grad, grad.shape), [grad], [], [(g) => imaginaryPart(g)])],
+  );
 }
 
 /** Complex numbers as real ones of a last dimension (real, imaginary), a view. */
 export function viewAsReal(x: Tensor): Tensor {
   checkTensor('viewAsReal', x);
-  if (!x.dtypeInfo.isComplex) throw typeError(`viewAsReal: view_as_real is only supported for complex tensors, not ${x.dtype}.`);
+  if (!x.dtypeInfo.isComplex)
+    throw typeError(`viewAsReal: view_as_real is only supported for complex tensors, not ${x.dtype}.`);
   const out = x.makeAlias([...x.shape, 2], [...x.strides.map((stride) => 2 * stride), 1], 2 * x.offset, float32);
   return record('ViewAsRealBackward0', out, [x], [], [(grad) => viewAsComplex(grad.contiguous())]);
 }
@@ -56,13 +69,24 @@ export function viewAsReal(x: Tensor): Tensor {
 export function viewAsComplex(x: Tensor): Tensor {
   checkTensor('viewAsComplex', x);
   const rank = x.shape.length;
-  if (x.dtypeInfo !== float32) throw typeError(`viewAsComplex: view_as_complex is only supported for float32 here, not ${x.dtype}.`);
-  if (rank === 0 || x.shape[rank - 1] !== 2) throw rangeError(`viewAsComplex: Tensor must have a last dimension of size 2, but has shape [${x.shape.join(', ')}].`);
+  if (x.dtypeInfo !== float32)
+    throw typeError(`viewAsComplex: view_as_complex is only supported for float32 here, not ${x.dtype}.`);
+  if (rank === 0 || x.shape[rank - 1] !== 2)
+    throw rangeError(
+      `viewAsComplex: Tensor must have a last dimension of size 2, but has shape [${x.shape.join(', ')}].`,
+    );
   const outer = x.strides.slice(0, -1);
   if (x.strides[rank - 1] !== 1 || outer.some((stride) => stride % 2 !== 0) || x.offset % 2 !== 0) {
-    throw rangeError('viewAsComplex: Tensor must have a last dimension with stride 1, and all other strides and the offset even; call contiguous() first.');
+    throw rangeError(
+      'viewAsComplex: Tensor must have a last dimension with stride 1, and all other strides and the offset even; call contiguous() first.',
+    );
   }
-  const out = x.makeAlias(x.shape.slice(0, -1), outer.map((stride) => stride / 2), x.offset / 2, complex64);
+  const out = x.makeAlias(
+    x.shape.slice(0, -1),
+    outer.map((stride) => stride / 2),
+    x.offset / 2,
+    complex64,
+  );
   return record('ViewAsComplexBackward0', out, [x], [], [(grad) => viewAsReal(grad)]);
 }
 
@@ -116,7 +140,12 @@ export function polar(abs: Tensor, angles: Tensor): Tensor {
   checkTensor('polar', abs, 'abs');
   checkTensor('polar', angles, 'angle');
   const [radius, turn] = [abs.detach(), angles.detach()];
-  const out = joined(radius.mul(turn.cos()), radius.mul(turn.sin()), abs, broadcastTwo('polar', abs.shape, angles.shape));
+  const out = joined(
+    radius.mul(turn.cos()),
+    radius.mul(turn.sin()),
+    abs,
+    broadcastTwo('polar', abs.shape, angles.shape),
+  );
   return record('PolarBackward0', out, [abs, angles], [abs, angles] as const, [
     using([1], (grad, _r: Tensor, a: Tensor) => realPart(grad).mul(a.cos()).add(imaginaryPart(grad).mul(a.sin()))),
     (grad, r: Tensor, a: Tensor) => imaginaryPart(grad).mul(a.cos()).sub(realPart(grad).mul(a.sin())).mul(r),

@@ -12,8 +12,8 @@ import type { Tensor } from '../tensor.js';
 import { checkTensor, dense } from './apply.js';
 import { conj, toComplex } from './complex.js';
 import { cat } from './joining.js';
-import { realPart } from './properties.js';
 import { named } from './options.js';
+import { realPart } from './properties.js';
 
 /** How a transform is scaled: backward (default) divides the inverse by n, forward the transform, ortho both by √n. */
 export type FftNorm = 'backward' | 'forward' | 'ortho' | null;
@@ -68,7 +68,8 @@ function lastDim(x: Tensor, inverse: boolean, scale: number): Tensor {
 function transformDims(x: Tensor, dims: readonly number[], inverse: boolean, scale: number): Tensor {
   const last = x.shape.length - 1;
   let result = x.detach();
-  for (const [i, d] of dims.entries()) result = lastDim(result.transpose(d, last), inverse, i === 0 ? scale : 1).transpose(d, last);
+  for (const [i, d] of dims.entries())
+    result = lastDim(result.transpose(d, last), inverse, i === 0 ? scale : 1).transpose(d, last);
   return result.contiguous();
 }
 
@@ -79,15 +80,26 @@ function c2c(x: Tensor, dims: readonly number[], inverse: boolean, scale: number
 }
 
 /** Real to complex: all of the result, or the first half of the last dim. */
-function r2c(x: Tensor, dims: readonly number[], inverse: boolean, scale: number, oneSided: boolean, name = 'FftR2CBackward0'): Tensor {
+function r2c(
+  x: Tensor,
+  dims: readonly number[],
+  inverse: boolean,
+  scale: number,
+  oneSided: boolean,
+  name = 'FftR2CBackward0',
+): Tensor {
   const whole = transformDims(toComplex(x.detach()), dims, inverse, scale);
   const last = dims[dims.length - 1]!;
   const n = x.shape[last]!;
   const half = Math.floor(n / 2) + 1;
   const out = oneSided ? whole.narrow(last, 0, half).contiguous() : whole;
-  return record(name, out, [x], [], [
-    (grad) => realPart(c2c(resized(toComplex(grad), last, n), dims, !inverse, scale)),
-  ]);
+  return record(
+    name,
+    out,
+    [x],
+    [],
+    [(grad) => realPart(c2c(resized(toComplex(grad), last, n), dims, !inverse, scale))],
+  );
 }
 
 /** The half of a Hermitian spectrum back to `n` real numbers along the last of `dims`. */
@@ -100,16 +112,22 @@ function c2r(x: Tensor, dims: readonly number[], n: number, inverse: boolean, sc
   // The second half mirrors the first; the ends have none.
   const mirror = conj(inner.narrow(last, 1, middle)).flip([last]);
   const whole = realPart(transformDims(cat([inner, mirror], last), [last], inverse, scale)).contiguous();
-  return record('FftC2RBackward0', whole, [x], [], [
-    (grad) => {
-      const spectrum = r2c(grad, dims, !inverse, scale, true);
-      if (middle === 0) return spectrum;
-      const parts = [spectrum.narrow(last, 0, 1), spectrum.narrow(last, 1, middle).mul(2)];
-      const rest = spectrum.shape[last]! - middle - 1;
-      if (rest > 0) parts.push(spectrum.narrow(last, middle + 1, rest));
-      return cat(parts, last);
-    },
-  ]);
+  return record(
+    'FftC2RBackward0',
+    whole,
+    [x],
+    [],
+    [
+      (grad) => {
+        const spectrum = r2c(grad, dims, !inverse, scale, true);
+        if (middle === 0) return spectrum;
+        const parts = [spectrum.narrow(last, 0, 1), spectrum.narrow(last, 1, middle).mul(2)];
+        const rest = spectrum.shape[last]! - middle - 1;
+        if (rest > 0) parts.push(spectrum.narrow(last, middle + 1, rest));
+        return cat(parts, last);
+      },
+    ],
+  );
 }
 
 /** x cut to `n` along `dim`, or filled up with zeros. */
@@ -130,13 +148,16 @@ function scaleOf(op: string, norm: FftNorm | undefined, n: number, inverse: bool
     case 'ortho':
       return 1 / Math.sqrt(n);
     default:
-      throw rangeError(`${op}: Invalid normalization mode: ${JSON.stringify(norm)}; use 'backward', 'forward' or 'ortho'.`);
+      throw rangeError(
+        `${op}: Invalid normalization mode: ${JSON.stringify(norm)}; use 'backward', 'forward' or 'ortho'.`,
+      );
   }
 }
 
 function checkInput(op: string, x: Tensor): Tensor {
   checkTensor(op, x);
-  if (x.dtypeInfo.name === 'float64') throw typeError(`${op}: float64 transforms need complex128, which is not there; convert with to('float32').`);
+  if (x.dtypeInfo.name === 'float64')
+    throw typeError(`${op}: float64 transforms need complex128, which is not there; convert with to('float32').`);
   return x.dtypeInfo.category < 2 ? x.to('float32') : x;
 }
 
@@ -151,7 +172,12 @@ interface Sizes {
 }
 
 /** PyTorch's rules for `s` and `dim`: either may be left out; a size of -1 keeps what is there. */
-function sizesOf(op: string, x: Tensor, s: readonly number[] | null | undefined, dim: number | readonly number[] | null | undefined): Sizes {
+function sizesOf(
+  op: string,
+  x: Tensor,
+  s: readonly number[] | null | undefined,
+  dim: number | readonly number[] | null | undefined,
+): Sizes {
   const rank = x.shape.length;
   if (Array.isArray(dim) && dim.length === 0) return { dims: [], sizes: [] };
   const given = typeof dim === 'number' ? [dim] : dim;
@@ -161,9 +187,16 @@ function sizesOf(op: string, x: Tensor, s: readonly number[] | null | undefined,
     given !== null && given !== undefined
       ? given.map((d) => wrapDim(op, d, rank))
       : Array.from({ length: s?.length ?? rank }, (_, i) => rank - (s?.length ?? rank) + i);
-  if (s !== null && s !== undefined && s.length !== dims.length) throw rangeError(`${op}: When given, dim and s arguments must have the same length ([${dims.join(', ')}] and [${s.join(', ')}]).`);
-  if (dims.some((d) => d < 0)) throw rangeError(`${op}: Got shape with ${s?.length} values but input tensor only has ${rank} dimensions.`);
-  return { dims, sizes: dims.map((d, i) => (s === null || s === undefined || s[i] === -1 ? x.shape[d]! : checkLength(op, s[i]!))) };
+  if (s !== null && s !== undefined && s.length !== dims.length)
+    throw rangeError(
+      `${op}: When given, dim and s arguments must have the same length ([${dims.join(', ')}] and [${s.join(', ')}]).`,
+    );
+  if (dims.some((d) => d < 0))
+    throw rangeError(`${op}: Got shape with ${s?.length} values but input tensor only has ${rank} dimensions.`);
+  return {
+    dims,
+    sizes: dims.map((d, i) => (s === null || s === undefined || s[i] === -1 ? x.shape[d]! : checkLength(op, s[i]!))),
+  };
 }
 
 const product = (sizes: readonly number[]): number => sizes.reduce((n, size) => n * size, 1);
@@ -184,7 +217,8 @@ function forwardOrBack(op: string, inverse: boolean, name = 'FftC2CBackward0') {
 /** Real input to half a spectrum; `inverse` for the transforms of ihfft. */
 function realToHalf(op: string, inverse: boolean) {
   return (input: Tensor, { dims, sizes }: Sizes, norm: FftNorm | undefined): Tensor => {
-    if (input.dtypeInfo.isComplex) throw typeError(`${op}: expects a real input tensor, but got ${input.dtype}; use the complex transform.`);
+    if (input.dtypeInfo.isComplex)
+      throw typeError(`${op}: expects a real input tensor, but got ${input.dtype}; use the complex transform.`);
     if (dims.length === 0) throw rangeError(`${op}: must transform at least one axis.`);
     let x = input;
     for (const [i, d] of dims.entries()) x = resized(x, d, checkLength(op, sizes[i]!));
@@ -200,7 +234,8 @@ function halfToReal(op: string, inverse: boolean) {
     let x = toComplex(input);
     const last = dims.length - 1;
     const n = checkLength(op, sizes[last]!);
-    for (const [i, d] of dims.entries()) x = resized(x, d, i === last ? Math.floor(n / 2) + 1 : checkLength(op, sizes[i]!));
+    for (const [i, d] of dims.entries())
+      x = resized(x, d, i === last ? Math.floor(n / 2) + 1 : checkLength(op, sizes[i]!));
     return c2r(x, dims, n, inverse, scaleOf(op, norm, product(sizes), inverse));
   };
 }
@@ -209,13 +244,17 @@ type Body = (x: Tensor, sizes: Sizes, norm: FftNorm | undefined) => Tensor;
 
 /** The form over one dim. `freeLast`: n left out means 2 (half - 1). */
 function overOne(op: string, body: Body, freeLast = false) {
-  return named(op, ['input', 'n', 'dim', 'norm'], (input: Tensor, n?: number | null, dim: number = -1, norm?: FftNorm): Tensor => {
-    const x = checkInput(op, input);
-    const d = wrapDim(op, dim, x.shape.length);
-    if (x.shape.length === 0) throw rangeError(`${op}: Dimension specified as ${dim} but tensor has no dimensions.`);
-    const size = n ?? (freeLast ? 2 * (x.shape[d]! - 1) : x.shape[d]!);
-    return body(x, { dims: [d], sizes: [checkLength(op, size)] }, norm);
-  });
+  return named(
+    op,
+    ['input', 'n', 'dim', 'norm'],
+    (input: Tensor, n?: number | null, dim: number = -1, norm?: FftNorm): Tensor => {
+      const x = checkInput(op, input);
+      const d = wrapDim(op, dim, x.shape.length);
+      if (x.shape.length === 0) throw rangeError(`${op}: Dimension specified as ${dim} but tensor has no dimensions.`);
+      const size = n ?? (freeLast ? 2 * (x.shape[d]! - 1) : x.shape[d]!);
+      return body(x, { dims: [d], sizes: [checkLength(op, size)] }, norm);
+    },
+  );
 }
 
 /** The forms over two dims (the last two unless given) and over several (all unless given). */
@@ -265,7 +304,10 @@ function shift(op: string, back: boolean) {
   return named(op, ['input', 'dim'], (x: Tensor, dim?: number | readonly number[] | null): Tensor => {
     checkTensor(op, x);
     const dims = wrapDims(op, dim, x.shape.length);
-    return x.roll(dims.map((d) => (back ? Math.ceil(x.shape[d]! / 2) : Math.floor(x.shape[d]! / 2))), dims);
+    return x.roll(
+      dims.map((d) => (back ? Math.ceil(x.shape[d]! / 2) : Math.floor(x.shape[d]! / 2))),
+      dims,
+    );
   });
 }
 
@@ -273,4 +315,3 @@ function shift(op: string, back: boolean) {
 export const fftshift = shift('fftshift', false);
 /** Undoes fftshift. */
 export const ifftshift = shift('ifftshift', true);
-

@@ -33,8 +33,20 @@ function placed(x: Tensor, n: number, padding: GridPadding, alignCorners: boolea
 /** Keys' kernel at a distance t ≥ 0 below 2. */
 function cubic(t: Tensor, near: boolean): Tensor {
   const a = -0.75;
-  if (near) return t.mul(a + 2).sub(a + 3).mul(t).mul(t).add(1);
-  return t.mul(a).sub(5 * a).mul(t).add(8 * a).mul(t).sub(4 * a);
+  if (near)
+    return t
+      .mul(a + 2)
+      .sub(a + 3)
+      .mul(t)
+      .mul(t)
+      .add(1);
+  return t
+    .mul(a)
+    .sub(5 * a)
+    .mul(t)
+    .add(8 * a)
+    .mul(t)
+    .sub(4 * a);
 }
 
 /** The neighbours along one dimension that a position is made of: whole positions, and weights with their gradient. */
@@ -80,17 +92,34 @@ export const gridSample = named(
     checkTensor('gridSample', grid, 'grid');
     const rank = input.shape.length - 2;
     if (mode !== 'bilinear' && mode !== 'nearest' && mode !== 'bicubic') {
-      throw rangeError(`gridSample: expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '${String(mode)}'.`);
+      throw rangeError(
+        `gridSample: expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '${String(mode)}'.`,
+      );
     }
     if (paddingMode !== 'zeros' && paddingMode !== 'border' && paddingMode !== 'reflection') {
-      throw rangeError(`gridSample: expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '${String(paddingMode)}'.`);
+      throw rangeError(
+        `gridSample: expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '${String(paddingMode)}'.`,
+      );
     }
-    if ((rank !== 2 && rank !== 3) || grid.shape.length !== rank + 2 || grid.shape[rank + 1] !== rank || grid.shape[0] !== input.shape[0]) {
-      throw rangeError(`gridSample: expected a 4D or 5D input, and a grid of the same batch and dimensions, the last of size ${rank}, but got input [${input.shape.join(', ')}] and grid [${grid.shape.join(', ')}].`);
+    if (
+      (rank !== 2 && rank !== 3) ||
+      grid.shape.length !== rank + 2 ||
+      grid.shape[rank + 1] !== rank ||
+      grid.shape[0] !== input.shape[0]
+    ) {
+      throw rangeError(
+        `gridSample: expected a 4D or 5D input, and a grid of the same batch and dimensions, the last of size ${rank}, but got input [${input.shape.join(', ')}] and grid [${grid.shape.join(', ')}].`,
+      );
     }
     if (mode === 'bicubic' && rank !== 2) throw rangeError('gridSample: bicubic interpolation only supports 4D input.');
-    if (input.dtypeInfo !== grid.dtypeInfo) throw typeError(`gridSample: expected input and grid to have same dtype, but input has ${input.dtype} and grid has ${grid.dtype}.`);
-    if (input.shape.slice(2).includes(0)) throw rangeError(`gridSample: expected input to have non-empty spatial dimensions, but it is [${input.shape.join(', ')}].`);
+    if (input.dtypeInfo !== grid.dtypeInfo)
+      throw typeError(
+        `gridSample: expected input and grid to have same dtype, but input has ${input.dtype} and grid has ${grid.dtype}.`,
+      );
+    if (input.shape.slice(2).includes(0))
+      throw rangeError(
+        `gridSample: expected input to have non-empty spatial dimensions, but it is [${input.shape.join(', ')}].`,
+      );
     const align = alignCorners ?? false;
     const [batch, channels, ...sizes] = input.shape as [number, number, ...number[]];
     const count = grid.shape.slice(1, -1).reduce((n, size) => n * size, 1);

@@ -100,13 +100,20 @@ function nodeName(mode: InterpolationMode, rank: number, antialias: boolean): st
 type Size = number | readonly number[] | null;
 
 /** The new sizes, and each dimension's scale factor where one is to be kept to. */
-function sizesOf(input: Tensor, size: Size | undefined, scaleFactor: Size | undefined, recompute: boolean | null | undefined) {
+function sizesOf(
+  input: Tensor,
+  size: Size | undefined,
+  scaleFactor: Size | undefined,
+  recompute: boolean | null | undefined,
+) {
   const own = input.shape.slice(2);
   const rank = own.length;
   const spread = (name: string, value: number | readonly number[]): number[] => {
     const values = typeof value === 'number' ? new Array<number>(rank).fill(value) : [...value];
     if (values.length !== rank) {
-      throw rangeError(`interpolate: Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of [${own.join(', ')}] and ${name} of [${values.join(', ')}].`);
+      throw rangeError(
+        `interpolate: Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of [${own.join(', ')}] and ${name} of [${values.join(', ')}].`,
+      );
     }
     return values;
   };
@@ -151,11 +158,15 @@ export const interpolate = named(
     const rank = input.shape.length - 2;
     const known = mode in WORDS || mode === 'nearest' || mode === 'nearest-exact' || mode === 'area';
     if (rank < 1 || rank > 3 || !known) {
-      throw rangeError(`interpolate: Input Error: Only 3D, 4D and 5D input Tensors supported (got ${rank + 2}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | area | nearest-exact (got ${String(mode)}).`);
+      throw rangeError(
+        `interpolate: Input Error: Only 3D, 4D and 5D input Tensors supported (got ${rank + 2}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | area | nearest-exact (got ${String(mode)}).`,
+      );
     }
     const word = WORDS[mode];
     if (word === undefined && alignCorners !== null && alignCorners !== undefined) {
-      throw rangeError("interpolate: align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear.");
+      throw rangeError(
+        'interpolate: align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear.',
+      );
     }
     if (word !== undefined && word[1] !== rank) {
       throw rangeError(`interpolate: Got ${rank + 2}D input, but ${mode} mode needs ${word[1] + 2}D input.`);
@@ -163,13 +174,20 @@ export const interpolate = named(
     if (antialias && !((mode === 'bilinear' || mode === 'bicubic') && rank === 2)) {
       throw rangeError('interpolate: Anti-alias option is only supported for bilinear and bicubic modes.');
     }
-    if (!input.dtypeInfo.isFloat && word !== undefined) throw typeError(`interpolate: not implemented for ${input.dtype}; convert with to('float32').`);
+    if (!input.dtypeInfo.isFloat && word !== undefined)
+      throw typeError(`interpolate: not implemented for ${input.dtype}; convert with to('float32').`);
     const { out, factors } = sizesOf(input, size, scaleFactor, recomputeScaleFactor);
     if (out.some((n) => !(Number.isInteger(n) && n > 0)) || input.shape.slice(2).includes(0)) {
-      throw rangeError(`interpolate: Input and output sizes should be greater than 0, but got input [${input.shape.slice(2).join(', ')}] and output [${out.join(', ')}].`);
+      throw rangeError(
+        `interpolate: Input and output sizes should be greater than 0, but got input [${input.shape.slice(2).join(', ')}] and output [${out.join(', ')}].`,
+      );
     }
     if (mode === 'area') {
-      return rank === 1 ? adaptiveAvgPool1d(input, out) : rank === 2 ? adaptiveAvgPool2d(input, out) : adaptiveAvgPool3d(input, out);
+      return rank === 1
+        ? adaptiveAvgPool1d(input, out)
+        : rank === 2
+          ? adaptiveAvgPool2d(input, out)
+          : adaptiveAvgPool3d(input, out);
     }
     let y = input;
     for (let d = 0; d < rank; d++) {
@@ -186,8 +204,13 @@ export const interpolate = named(
 export const upsample = named(
   'upsample',
   ['input', 'size', 'scaleFactor', 'mode', 'alignCorners'],
-  (input: Tensor, size?: Size, scaleFactor?: Size, mode: InterpolationMode = 'nearest', alignCorners?: boolean | null): Tensor =>
-    interpolate(input, size, scaleFactor, mode, alignCorners),
+  (
+    input: Tensor,
+    size?: Size,
+    scaleFactor?: Size,
+    mode: InterpolationMode = 'nearest',
+    alignCorners?: boolean | null,
+  ): Tensor => interpolate(input, size, scaleFactor, mode, alignCorners),
 );
 
 /** {@link interpolate} in mode 'nearest'. */

@@ -6,11 +6,12 @@ import { rangeError, typeError } from '../errors.js';
 import { numberOfElements, type Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, dense } from './apply.js';
-import { namedTuple, named } from './options.js';
+import { named, namedTuple } from './options.js';
 
 function checkFloat(op: string, x: Tensor): void {
   checkTensor(op, x);
-  if (!x.dtypeInfo.isFloat) throw typeError(`${op}: expected a floating-point tensor, but got ${x.dtype}; convert with to('float32').`);
+  if (!x.dtypeInfo.isFloat)
+    throw typeError(`${op}: expected a floating-point tensor, but got ${x.dtype}; convert with to('float32').`);
 }
 
 /** The result of a composition, recorded under PyTorch's name for the whole. */
@@ -19,7 +20,11 @@ function whole(name: string, y: Tensor): Tensor {
 }
 
 /** x less its mean over `dims`, over its standard deviation, and both; differentiable. */
-function standardized(x: Tensor, dims: readonly number[], eps: number): { normal: Tensor; mean: Tensor; variance: Tensor; rstd: Tensor } {
+function standardized(
+  x: Tensor,
+  dims: readonly number[],
+  eps: number,
+): { normal: Tensor; mean: Tensor; variance: Tensor; rstd: Tensor } {
   const mean = x.mean(dims, true);
   const centred = x.sub(mean);
   const variance = centred.square().mean(dims, true);
@@ -30,24 +35,53 @@ function standardized(x: Tensor, dims: readonly number[], eps: number): { normal
 const float64Or32 = (x: Tensor): boolean => x.dtypeInfo.name === 'float32' || x.dtypeInfo.name === 'float64';
 
 /** Sums of layer normalization's gradient, composed so that they have gradients themselves. */
-function composedGradient(grad: Tensor, x: Tensor, weight: Tensor | null, dims: readonly number[], eps: number): Tensor {
+function composedGradient(
+  grad: Tensor,
+  x: Tensor,
+  weight: Tensor | null,
+  dims: readonly number[],
+  eps: number,
+): Tensor {
   const { normal, rstd } = standardized(x, dims, eps);
   const g = weight === null ? grad : grad.mul(weight);
-  return g.sub(g.mean(dims, true)).sub(normal.mul(g.mul(normal).mean(dims, true))).mul(rstd);
+  return g
+    .sub(g.mean(dims, true))
+    .sub(normal.mul(g.mul(normal).mean(dims, true)))
+    .mul(rstd);
 }
 
 /** Normalized rows with their means and reciprocal deviations. */
-function layerNormAll(op: string, input: Tensor, shape: Shape, weight: Tensor | null, bias: Tensor | null, eps: number): [Tensor, Tensor, Tensor] {
+function layerNormAll(
+  op: string,
+  input: Tensor,
+  shape: Shape,
+  weight: Tensor | null,
+  bias: Tensor | null,
+  eps: number,
+): [Tensor, Tensor, Tensor] {
   checkFloat(op, input);
   const rank = input.shape.length;
   const first = rank - shape.length;
-  if (shape.length === 0) throw rangeError(`${op}: Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = [].`);
+  if (shape.length === 0)
+    throw rangeError(
+      `${op}: Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = [].`,
+    );
   if (first < 0 || shape.some((size, i) => size !== input.shape[first + i])) {
-    throw rangeError(`${op}: Given normalized_shape=[${shape.join(', ')}], expected input with shape [*, ${shape.join(', ')}], but got input of size [${input.shape.join(', ')}].`);
+    throw rangeError(
+      `${op}: Given normalized_shape=[${shape.join(', ')}], expected input with shape [*, ${shape.join(', ')}], but got input of size [${input.shape.join(', ')}].`,
+    );
   }
-  for (const [name, parameter] of [['weight', weight], ['bias', bias]] as const) {
-    if (parameter !== null && (parameter.shape.length !== shape.length || parameter.shape.some((size, i) => size !== shape[i]))) {
-      throw rangeError(`${op}: Expected ${name} to be of same shape as normalized_shape, but got ${name} of shape [${parameter.shape.join(', ')}] and normalized_shape = [${shape.join(', ')}].`);
+  for (const [name, parameter] of [
+    ['weight', weight],
+    ['bias', bias],
+  ] as const) {
+    if (
+      parameter !== null &&
+      (parameter.shape.length !== shape.length || parameter.shape.some((size, i) => size !== shape[i]))
+    ) {
+      throw rangeError(
+        `${op}: Expected ${name} to be of same shape as normalized_shape, but got ${name} of shape [${parameter.shape.join(', ')}] and normalized_shape = [${shape.join(', ')}].`,
+      );
     }
   }
   const dims = shape.map((_, i) => first + i);
@@ -59,7 +93,18 @@ function layerNormAll(op: string, input: Tensor, shape: Shape, weight: Tensor | 
   const mean = x.makeEmpty(statistics, x.dtypeInfo);
   const rstd = x.makeEmpty(statistics, x.dtypeInfo);
   if (!float64Or32(x)) throw typeError(`${op}: not implemented for ${x.dtype}; convert with to('float32').`);
-  if (n > 0) kernels.layerNorm(out, x, weight === null ? null : dense(weight), bias === null ? null : dense(bias), mean, rstd, rows, n, eps);
+  if (n > 0)
+    kernels.layerNorm(
+      out,
+      x,
+      weight === null ? null : dense(weight),
+      bias === null ? null : dense(bias),
+      mean,
+      rstd,
+      rows,
+      n,
+      eps,
+    );
   const parameters = (grad: Tensor, x: Tensor, m: Tensor, r: Tensor): [Tensor, Tensor] => {
     const w = grad.makeEmpty(shape, grad.dtypeInfo);
     const b = grad.makeEmpty(shape, grad.dtypeInfo);
@@ -89,8 +134,21 @@ function layerNormAll(op: string, input: Tensor, shape: Shape, weight: Tensor | 
 export const layerNorm = named(
   'layerNorm',
   ['input', 'normalizedShape', 'weight', 'bias', 'eps'],
-  (input: Tensor, normalizedShape: Shape | number, weight?: Tensor | null, bias?: Tensor | null, eps: number = 1e-5): Tensor =>
-    layerNormAll('layerNorm', input, typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape, weight ?? null, bias ?? null, eps)[0],
+  (
+    input: Tensor,
+    normalizedShape: Shape | number,
+    weight?: Tensor | null,
+    bias?: Tensor | null,
+    eps: number = 1e-5,
+  ): Tensor =>
+    layerNormAll(
+      'layerNorm',
+      input,
+      typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape,
+      weight ?? null,
+      bias ?? null,
+      eps,
+    )[0],
 );
 
 /** {@link layerNorm} with the means and reciprocal deviations it used. */
@@ -102,7 +160,8 @@ export const nativeLayerNorm = named(
 );
 
 /** A parameter of the channels, [channels], against [batch, channels, …]. */
-const perChannel = (parameter: Tensor, rank: number): Tensor => parameter.reshape([1, parameter.count, ...new Array<number>(rank - 2).fill(1)]);
+const perChannel = (parameter: Tensor, rank: number): Tensor =>
+  parameter.reshape([1, parameter.count, ...new Array<number>(rank - 2).fill(1)]);
 
 interface BatchNorm {
   readonly output: Tensor;
@@ -114,7 +173,9 @@ function checkChannels(op: string, input: Tensor, parameters: Readonly<Record<st
   const channels = input.shape[1]!;
   for (const [name, parameter] of Object.entries(parameters)) {
     if (parameter !== null && parameter.count !== channels) {
-      throw rangeError(`${op}: ${name} should contain ${channels} elements (the channels of the input [${input.shape.join(', ')}]) not ${parameter.count}.`);
+      throw rangeError(
+        `${op}: ${name} should contain ${channels} elements (the channels of the input [${input.shape.join(', ')}]) not ${parameter.count}.`,
+      );
     }
   }
 }
@@ -132,9 +193,13 @@ function batchNormAll(
 ): BatchNorm {
   checkFloat(op, input);
   const rank = input.shape.length;
-  if (rank < 2) throw rangeError(`${op}: expected at least 2 dimensions, [batch, channels, …], but got [${input.shape.join(', ')}].`);
+  if (rank < 2)
+    throw rangeError(
+      `${op}: expected at least 2 dimensions, [batch, channels, …], but got [${input.shape.join(', ')}].`,
+    );
   checkChannels(op, input, { running_mean: runningMean, running_var: runningVar, weight, bias });
-  if (!training && (runningMean === null || runningVar === null)) throw rangeError(`${op}: Expected running_mean and running_var to be defined when training=False.`);
+  if (!training && (runningMean === null || runningVar === null))
+    throw rangeError(`${op}: Expected running_mean and running_var to be defined when training=False.`);
   const channels = input.shape[1]!;
   const dims = input.shape.map((_, i) => i).filter((i) => i !== 1);
   const n = channels === 0 ? 0 : input.count / channels;
@@ -146,8 +211,19 @@ function batchNormAll(
     ({ normal, rstd } = parts);
     mean = parts.mean;
     const factor = n / (n - 1);
-    runningMean?.detach().mul_(1 - momentum).add_(parts.mean.detach().reshape([channels]).mul(momentum));
-    runningVar?.detach().mul_(1 - momentum).add_(parts.variance.detach().reshape([channels]).mul(momentum * factor));
+    runningMean
+      ?.detach()
+      .mul_(1 - momentum)
+      .add_(parts.mean.detach().reshape([channels]).mul(momentum));
+    runningVar
+      ?.detach()
+      .mul_(1 - momentum)
+      .add_(
+        parts.variance
+          .detach()
+          .reshape([channels])
+          .mul(momentum * factor),
+      );
   } else {
     mean = perChannel(runningMean!, rank);
     rstd = perChannel(runningVar!, rank).add(eps).rsqrt();
@@ -180,10 +256,22 @@ export const batchNorm = named(
     checkFloat('batchNorm', input);
     const perBatch = input.shape.reduce((n, size, i) => (i === 1 ? n : n * size), 1);
     if (training && perBatch === 1) {
-      throw rangeError(`batchNorm: Expected more than 1 value per channel when training, got input size torch.Size([${input.shape.join(', ')}]).`);
+      throw rangeError(
+        `batchNorm: Expected more than 1 value per channel when training, got input size torch.Size([${input.shape.join(', ')}]).`,
+      );
     }
     if (input.count === 0) return input.clone();
-    const { output } = batchNormAll('batchNorm', input, runningMean ?? null, runningVar ?? null, weight ?? null, bias ?? null, training, momentum, eps);
+    const { output } = batchNormAll(
+      'batchNorm',
+      input,
+      runningMean ?? null,
+      runningVar ?? null,
+      weight ?? null,
+      bias ?? null,
+      training,
+      momentum,
+      eps,
+    );
     return whole('NativeBatchNormBackward0', output);
   },
 );
@@ -204,7 +292,11 @@ export const nativeBatchNorm = named(
   ) => {
     const all = batchNormAll('nativeBatchNorm', input, runningMean, runningVar, weight, bias, training, momentum, eps);
     const saved = (x: Tensor): Tensor => (training ? x.detach() : x.detach().newEmpty([0]));
-    return namedTuple(['output', 'mean', 'rstd'], [whole('NativeBatchNormBackward0', all.output), saved(all.mean), saved(all.rstd)] as const);
+    return namedTuple(['output', 'mean', 'rstd'], [
+      whole('NativeBatchNormBackward0', all.output),
+      saved(all.mean),
+      saved(all.rstd),
+    ] as const);
   },
 );
 
@@ -221,7 +313,9 @@ export const groupNorm = named(
     if (rank < 2) throw rangeError(`groupNorm: expected at least 2 dimensions, but got [${input.shape.join(', ')}].`);
     const [batch, channels] = input.shape as [number, number];
     if (!Number.isInteger(numGroups) || numGroups < 1 || channels % numGroups !== 0) {
-      throw rangeError(`groupNorm: Expected number of channels in input to be divisible by num_groups, but got input of shape [${input.shape.join(', ')}] and num_groups=${numGroups}.`);
+      throw rangeError(
+        `groupNorm: Expected number of channels in input to be divisible by num_groups, but got input of shape [${input.shape.join(', ')}] and num_groups=${numGroups}.`,
+      );
     }
     checkChannels('groupNorm', input, { weight: weight ?? null, bias: bias ?? null });
     const grouped = input.reshape([batch, numGroups, input.count === 0 ? 0 : input.count / (batch * numGroups)]);
@@ -251,13 +345,21 @@ export const instanceNorm = named(
   ): Tensor => {
     checkFloat('instanceNorm', input);
     const rank = input.shape.length;
-    if (rank < 2) throw rangeError(`instanceNorm: expected at least 2 dimensions, but got [${input.shape.join(', ')}].`);
+    if (rank < 2)
+      throw rangeError(`instanceNorm: expected at least 2 dimensions, but got [${input.shape.join(', ')}].`);
     const [batch, channels] = input.shape as [number, number];
     const perInstance = numberOfElements(input.shape.slice(2));
     if (useInputStats && perInstance === 1) {
-      throw rangeError(`instanceNorm: Expected more than 1 spatial element when training, got input size torch.Size([${input.shape.join(', ')}]).`);
+      throw rangeError(
+        `instanceNorm: Expected more than 1 spatial element when training, got input size torch.Size([${input.shape.join(', ')}]).`,
+      );
     }
-    checkChannels('instanceNorm', input, { running_mean: runningMean ?? null, running_var: runningVar ?? null, weight: weight ?? null, bias: bias ?? null });
+    checkChannels('instanceNorm', input, {
+      running_mean: runningMean ?? null,
+      running_var: runningVar ?? null,
+      weight: weight ?? null,
+      bias: bias ?? null,
+    });
     const repeated = (x: Tensor | null | undefined): Tensor | null => (x ? x.repeat(batch) : null);
     const means = runningMean ? runningMean.detach().repeat(batch) : null;
     const variances = runningVar ? runningVar.detach().repeat(batch) : null;
@@ -292,7 +394,8 @@ export const localResponseNorm = named(
     checkTensor('localResponseNorm', x);
     const input = x.dtypeInfo.isFloat ? x : x.to('float32');
     const rank = input.shape.length;
-    if (rank < 3) throw rangeError(`localResponseNorm: Expected 3D or higher dimensionality input (got ${rank} dimensions).`);
+    if (rank < 3)
+      throw rangeError(`localResponseNorm: Expected 3D or higher dimensionality input (got ${rank} dimensions).`);
     if (input.count === 0) return input;
     const before = Math.floor(size / 2);
     const padded = size === 1 ? input.square() : joinChannels(before, input.square(), size - 1 - before);
@@ -306,5 +409,8 @@ function joinChannels(before: number, x: Tensor, after: number): Tensor {
   const shape = [...x.shape];
   const channels = x.shape[1]!;
   shape[1] = before + channels + after;
-  return x.detach().newZeros(shape).sliceScatter(x, 1, before, before + channels);
+  return x
+    .detach()
+    .newZeros(shape)
+    .sliceScatter(x, 1, before, before + channels);
 }

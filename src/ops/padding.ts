@@ -1,8 +1,8 @@
 import { rangeError, typeError } from '../errors.js';
 import type { Scalar } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
-import { constantPadNd } from './arranging.js';
 import { checkTensor } from './apply.js';
+import { constantPadNd } from './arranging.js';
 import { named } from './options.js';
 import { resample } from './resampling.js';
 import { under } from './under.js';
@@ -20,12 +20,17 @@ function sourceOf(mode: PaddingMode, i: number, size: number): number {
 }
 
 function checkPads(mode: PaddingMode, before: number, after: number, size: number, dim: number): void {
-  if (size + before + after < 1) throw rangeError(`pad: padding ${list([before, after])} leaves dimension ${dim} of size ${size} empty.`);
+  if (size + before + after < 1)
+    throw rangeError(`pad: padding ${list([before, after])} leaves dimension ${dim} of size ${size} empty.`);
   if (mode === 'reflect' && (before >= size || after >= size)) {
-    throw rangeError(`pad: Padding size should be less than the corresponding input dimension, but got: padding ${list([before, after])} at dimension ${dim} of size ${size}.`);
+    throw rangeError(
+      `pad: Padding size should be less than the corresponding input dimension, but got: padding ${list([before, after])} at dimension ${dim} of size ${size}.`,
+    );
   }
   if (mode === 'circular' && (before > size || after > size)) {
-    throw rangeError(`pad: Padding value causes wrapping around more than once: padding ${list([before, after])} at dimension ${dim} of size ${size}.`);
+    throw rangeError(
+      `pad: Padding value causes wrapping around more than once: padding ${list([before, after])} at dimension ${dim} of size ${size}.`,
+    );
   }
 }
 
@@ -44,16 +49,22 @@ export const pad = named(
   (input: Tensor, pads: readonly number[], mode: PaddingMode = 'constant', value: Scalar | null = 0): Tensor => {
     checkTensor('pad', input);
     if (!Array.isArray(pads)) throw typeError('pad: pad must be a list of whole numbers, two for each dimension.');
-    if (pads.length % 2 !== 0) throw rangeError(`pad: Padding length must be divisible by 2, but pad is ${list(pads)}.`);
+    if (pads.length % 2 !== 0)
+      throw rangeError(`pad: Padding length must be divisible by 2, but pad is ${list(pads)}.`);
     const rank = input.shape.length;
     const dims = pads.length / 2;
-    if (dims > rank) throw rangeError(`pad: Padding length too large: ${pads.length} numbers for an input of ${rank} dimensions.`);
+    if (dims > rank)
+      throw rangeError(`pad: Padding length too large: ${pads.length} numbers for an input of ${rank} dimensions.`);
     if (mode === 'constant') return constantPadNd(input, pads, value ?? 0);
     if (mode !== 'reflect' && mode !== 'replicate' && mode !== 'circular') {
-      throw rangeError(`pad: Unrecognised padding mode ${String(mode)}; give 'constant', 'reflect', 'replicate' or 'circular'.`);
+      throw rangeError(
+        `pad: Unrecognised padding mode ${String(mode)}; give 'constant', 'reflect', 'replicate' or 'circular'.`,
+      );
     }
     if (dims > 3 || (rank !== dims + 1 && rank !== dims + 2)) {
-      throw rangeError(`pad: Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now: ${pads.length} numbers pad an input of ${dims + 1} or ${dims + 2} dimensions, but it has ${rank}.`);
+      throw rangeError(
+        `pad: Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now: ${pads.length} numbers pad an input of ${dims + 1} or ${dims + 2} dimensions, but it has ${rank}.`,
+      );
     }
     let out = input;
     for (let i = 0; i < dims; i++) {
@@ -64,7 +75,10 @@ export const pad = named(
       // Where elements are taken away, circular padding goes round what is left.
       const cut = mode === 'circular' ? Math.max(-before, 0) : 0;
       const kept = mode === 'circular' ? size - cut - Math.max(-after, 0) : size;
-      const index = Array.from({ length: size + before + after }, (_, j) => cut + sourceOf(mode, j - before - cut, kept));
+      const index = Array.from(
+        { length: size + before + after },
+        (_, j) => cut + sourceOf(mode, j - before - cut, kept),
+      );
       out = resample(out, dim, { index: [index], weight: null });
     }
     if (mode === 'circular') return under('CopySlices', out);

@@ -46,25 +46,39 @@ function fillRandom(op: string, gradFn: string, x: Tensor, fill: (target: Tensor
 }
 
 function checkFloat(op: string, info: DTypeInfo): void {
-  if (info !== float32 && info !== float64) throw typeError(`${op}: not implemented for ${info.name}; use a float32 or float64 tensor.`);
+  if (info !== float32 && info !== float64)
+    throw typeError(`${op}: not implemented for ${info.name}; use a float32 or float64 tensor.`);
 }
 
 /** Uniform numbers in [from, to). */
-export const uniform_ = named('uniform_', ['input', 'from', 'to', 'generator'], (x: Tensor, from: number = 0, to: number = 1, generator?: Generator | null): Tensor => {
-  checkTensor('uniform_', x);
-  checkFloat('uniform_', x.dtypeInfo);
-  if (!(from <= to)) throw rangeError(`uniform_: uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}.`);
-  return fillRandom('uniform_', 'UniformBackward0', x, (target) => kernels.randomUniform(target, stateOf(generator), from, to));
-});
+export const uniform_ = named(
+  'uniform_',
+  ['input', 'from', 'to', 'generator'],
+  (x: Tensor, from: number = 0, to: number = 1, generator?: Generator | null): Tensor => {
+    checkTensor('uniform_', x);
+    checkFloat('uniform_', x.dtypeInfo);
+    if (!(from <= to))
+      throw rangeError(`uniform_: uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}.`);
+    return fillRandom('uniform_', 'UniformBackward0', x, (target) =>
+      kernels.randomUniform(target, stateOf(generator), from, to),
+    );
+  },
+);
 
 /** Normal numbers of this mean and standard deviation. */
-export const normal_ = named('normal_', ['input', 'mean', 'std', 'generator'], (x: Tensor, mean: number = 0, std: number = 1, generator?: Generator | null): Tensor => {
-  checkTensor('normal_', x);
-  checkFloat('normal_', x.dtypeInfo);
-  if (!(std >= 0)) throw rangeError(`normal_: normal expects std >= 0.0, but found std ${std}.`);
-  const serial = x.isDense ? 0 : 1;
-  return fillRandom('normal_', 'NormalBackward0', x, (target) => kernels.randomNormal(target, stateOf(generator), serial, mean, std));
-});
+export const normal_ = named(
+  'normal_',
+  ['input', 'mean', 'std', 'generator'],
+  (x: Tensor, mean: number = 0, std: number = 1, generator?: Generator | null): Tensor => {
+    checkTensor('normal_', x);
+    checkFloat('normal_', x.dtypeInfo);
+    if (!(std >= 0)) throw rangeError(`normal_: normal expects std >= 0.0, but found std ${std}.`);
+    const serial = x.isDense ? 0 : 1;
+    return fillRandom('normal_', 'NormalBackward0', x, (target) =>
+      kernels.randomNormal(target, stateOf(generator), serial, mean, std),
+    );
+  },
+);
 
 const halves = (value: bigint): [number, number] => [Number((value >> 32n) & 0xffffffffn), Number(value & 0xffffffffn)];
 
@@ -86,7 +100,8 @@ export const random_ = named(
     const hasRange = from !== undefined && from !== null;
     const low = hasRange && to !== undefined && to !== null ? BigInt(from) : 0n;
     const high = hasRange ? BigInt(to ?? from) : fullRange(x.dtypeInfo);
-    if (low >= high) throw rangeError(`random_: random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}.`);
+    if (low >= high)
+      throw rangeError(`random_: random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}.`);
     return fillRandom('random_', 'RandomBackward0', x, (target) =>
       kernels.randomInteger(target, stateOf(generator), ...halves(high - low), ...halves(BigInt.asUintN(64, low))),
     );
@@ -94,63 +109,100 @@ export const random_ = named(
 );
 
 /** 1 with probability p, else 0; p a number or a tensor of x's shape. */
-export const bernoulli_ = named('bernoulli_', ['input', 'p', 'generator'], (x: Tensor, p: number | Tensor = 0.5, generator?: Generator | null): Tensor => {
-  checkTensor('bernoulli_', x);
-  if (typeof p === 'number') {
-    if (!(p >= 0 && p <= 1)) throw rangeError(`bernoulli_: bernoulli_ expects p to be in [0, 1], but got p=${p}.`);
-    return fillRandom('bernoulli_', 'BernoulliBackward0', x, (target) => kernels.randomBernoulli(target, stateOf(generator), null, p, 1));
-  }
-  const probabilities = dense(p.expand(x.shape));
-  checkProbabilities('bernoulli_', probabilities);
-  return fillRandom('bernoulli_', 'BernoulliBackward1', x, (target) => kernels.randomBernoulli(target, stateOf(generator), probabilities, 0, 1));
-});
+export const bernoulli_ = named(
+  'bernoulli_',
+  ['input', 'p', 'generator'],
+  (x: Tensor, p: number | Tensor = 0.5, generator?: Generator | null): Tensor => {
+    checkTensor('bernoulli_', x);
+    if (typeof p === 'number') {
+      if (!(p >= 0 && p <= 1)) throw rangeError(`bernoulli_: bernoulli_ expects p to be in [0, 1], but got p=${p}.`);
+      return fillRandom('bernoulli_', 'BernoulliBackward0', x, (target) =>
+        kernels.randomBernoulli(target, stateOf(generator), null, p, 1),
+      );
+    }
+    const probabilities = dense(p.expand(x.shape));
+    checkProbabilities('bernoulli_', probabilities);
+    return fillRandom('bernoulli_', 'BernoulliBackward1', x, (target) =>
+      kernels.randomBernoulli(target, stateOf(generator), probabilities, 0, 1),
+    );
+  },
+);
 
 function checkProbabilities(op: string, p: Tensor): void {
   checkFloat(op, p.dtypeInfo);
   const values = p.storage.view(p.dtypeInfo, p.offset, p.count) as Float64Array;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    if (!(value >= 0 && value <= 1)) throw rangeError(`${op}: Expected p_in >= 0 && p_in <= 1 to be true, but element ${i} is ${value}.`);
+    if (!(value >= 0 && value <= 1))
+      throw rangeError(`${op}: Expected p_in >= 0 && p_in <= 1 to be true, but element ${i} is ${value}.`);
   }
 }
 
 /** 1 with the probability that x holds, else 0. */
-export const bernoulli = named('bernoulli', ['input', 'p', 'generator'], (x: Tensor, p?: number | null, generator?: Generator | null): Tensor => {
-  checkTensor('bernoulli', x);
-  const out = x.makeEmpty(x.shape, x.dtypeInfo);
-  if (typeof p === 'number') return bernoulli_(out, p, generator);
-  const probabilities = dense(x);
-  checkProbabilities('bernoulli', probabilities);
-  kernels.randomBernoulli(out, stateOf(generator), probabilities, 0, 1);
-  return record('BernoulliBackward0', out, [x], [], [(grad) => grad.newZeros(grad.shape)]);
-});
+export const bernoulli = named(
+  'bernoulli',
+  ['input', 'p', 'generator'],
+  (x: Tensor, p?: number | null, generator?: Generator | null): Tensor => {
+    checkTensor('bernoulli', x);
+    const out = x.makeEmpty(x.shape, x.dtypeInfo);
+    if (typeof p === 'number') return bernoulli_(out, p, generator);
+    const probabilities = dense(x);
+    checkProbabilities('bernoulli', probabilities);
+    kernels.randomBernoulli(out, stateOf(generator), probabilities, 0, 1);
+    return record('BernoulliBackward0', out, [x], [], [(grad) => grad.newZeros(grad.shape)]);
+  },
+);
 
 /** Exponential numbers of this rate. */
-export const exponential_ = named('exponential_', ['input', 'lambd', 'generator'], (x: Tensor, lambd: number = 1, generator?: Generator | null): Tensor => {
-  checkFloat('exponential_', x.dtypeInfo);
-  if (!(lambd >= 0)) throw rangeError(`exponential_: exponential_ expects lambda >= 0.0, but found lambda=${lambd}.`);
-  return fillRandom('exponential_', 'ExponentialBackward0', x, (target) => kernels.randomExponential(target, stateOf(generator), lambd));
-});
+export const exponential_ = named(
+  'exponential_',
+  ['input', 'lambd', 'generator'],
+  (x: Tensor, lambd: number = 1, generator?: Generator | null): Tensor => {
+    checkFloat('exponential_', x.dtypeInfo);
+    if (!(lambd >= 0)) throw rangeError(`exponential_: exponential_ expects lambda >= 0.0, but found lambda=${lambd}.`);
+    return fillRandom('exponential_', 'ExponentialBackward0', x, (target) =>
+      kernels.randomExponential(target, stateOf(generator), lambd),
+    );
+  },
+);
 
 /** How many trials of probability p until the first success. */
-export const geometric_ = named('geometric_', ['input', 'p', 'generator'], (x: Tensor, p: number, generator?: Generator | null): Tensor => {
-  if (!(p > 0 && p < 1)) throw rangeError(`geometric_: geometric_ expects p to be in (0, 1), but got p=${p}.`);
-  return fillRandom('geometric_', 'GeometricBackward0', x, (target) => kernels.randomGeometric(target, stateOf(generator), p));
-});
+export const geometric_ = named(
+  'geometric_',
+  ['input', 'p', 'generator'],
+  (x: Tensor, p: number, generator?: Generator | null): Tensor => {
+    if (!(p > 0 && p < 1)) throw rangeError(`geometric_: geometric_ expects p to be in (0, 1), but got p=${p}.`);
+    return fillRandom('geometric_', 'GeometricBackward0', x, (target) =>
+      kernels.randomGeometric(target, stateOf(generator), p),
+    );
+  },
+);
 
 /** Numbers of Cauchy's distribution. */
-export const cauchy_ = named('cauchy_', ['input', 'median', 'sigma', 'generator'], (x: Tensor, median: number = 0, sigma: number = 1, generator?: Generator | null): Tensor => {
-  checkFloat('cauchy_', x.dtypeInfo);
-  if (!(sigma > 0)) throw rangeError(`cauchy_: cauchy_ expects sigma > 0.0, but found sigma=${sigma}.`);
-  return fillRandom('cauchy_', 'CauchyBackward0', x, (target) => kernels.randomCauchy(target, stateOf(generator), median, sigma));
-});
+export const cauchy_ = named(
+  'cauchy_',
+  ['input', 'median', 'sigma', 'generator'],
+  (x: Tensor, median: number = 0, sigma: number = 1, generator?: Generator | null): Tensor => {
+    checkFloat('cauchy_', x.dtypeInfo);
+    if (!(sigma > 0)) throw rangeError(`cauchy_: cauchy_ expects sigma > 0.0, but found sigma=${sigma}.`);
+    return fillRandom('cauchy_', 'CauchyBackward0', x, (target) =>
+      kernels.randomCauchy(target, stateOf(generator), median, sigma),
+    );
+  },
+);
 
 /** Numbers whose logarithm is normal. */
-export const logNormal_ = named('logNormal_', ['input', 'mean', 'std', 'generator'], (x: Tensor, mean: number = 1, std: number = 2, generator?: Generator | null): Tensor => {
-  checkFloat('logNormal_', x.dtypeInfo);
-  if (!(std > 0)) throw rangeError(`logNormal_: log_normal_ expects std > 0.0, but found std=${std}.`);
-  return fillRandom('logNormal_', 'LogNormalBackward0', x, (target) => kernels.randomLogNormal(target, stateOf(generator), mean, std));
-});
+export const logNormal_ = named(
+  'logNormal_',
+  ['input', 'mean', 'std', 'generator'],
+  (x: Tensor, mean: number = 1, std: number = 2, generator?: Generator | null): Tensor => {
+    checkFloat('logNormal_', x.dtypeInfo);
+    if (!(std > 0)) throw rangeError(`logNormal_: log_normal_ expects std > 0.0, but found std=${std}.`);
+    return fillRandom('logNormal_', 'LogNormalBackward0', x, (target) =>
+      kernels.randomLogNormal(target, stateOf(generator), mean, std),
+    );
+  },
+);
 
 /** Poisson numbers of the rates in x. */
 export const poisson = named('poisson', ['input', 'generator'], (x: Tensor, generator?: Generator | null): Tensor => {
@@ -158,7 +210,8 @@ export const poisson = named('poisson', ['input', 'generator'], (x: Tensor, gene
   checkFloat('poisson', x.dtypeInfo);
   const rates = dense(x);
   const values = rates.storage.view(rates.dtypeInfo, rates.offset, rates.count) as Float64Array;
-  if (values.some((value) => !(value >= 0))) throw rangeError('poisson: invalid Poisson rate, expected rate to be non-negative.');
+  if (values.some((value) => !(value >= 0)))
+    throw rangeError('poisson: invalid Poisson rate, expected rate to be non-negative.');
   const out = x.makeEmpty(x.shape, x.dtypeInfo);
   kernels.randomPoisson(out, stateOf(generator), rates);
   return record('PoissonBackward0', out, [x], [], [(grad) => grad.newZeros(grad.shape)]);
@@ -175,17 +228,30 @@ export const multinomial = named(
     checkTensor('multinomial', x);
     checkFloat('multinomial', x.dtypeInfo);
     const rank = x.shape.length;
-    if (rank !== 1 && rank !== 2) throw rangeError(`multinomial: prob_dist must be 1 or 2 dim, but has shape [${x.shape.join(', ')}].`);
-    if (!Number.isInteger(numSamples) || numSamples <= 0) throw rangeError(`multinomial: cannot sample n_sample <= 0 samples, got ${describe(numSamples)}.`);
+    if (rank !== 1 && rank !== 2)
+      throw rangeError(`multinomial: prob_dist must be 1 or 2 dim, but has shape [${x.shape.join(', ')}].`);
+    if (!Number.isInteger(numSamples) || numSamples <= 0)
+      throw rangeError(`multinomial: cannot sample n_sample <= 0 samples, got ${describe(numSamples)}.`);
     const categories = x.shape[rank - 1]!;
     const rows = rank === 2 ? x.shape[0]! : 1;
     if (categories === 0) throw rangeError('multinomial: there are no categories to draw from.');
-    if (!replacement && numSamples > categories) throw rangeError(`multinomial: cannot sample n_sample (${numSamples}) > prob_dist.size(-1) (${categories}) samples without replacement.`);
+    if (!replacement && numSamples > categories)
+      throw rangeError(
+        `multinomial: cannot sample n_sample (${numSamples}) > prob_dist.size(-1) (${categories}) samples without replacement.`,
+      );
     const shape = rank === 2 ? [rows, numSamples] : [numSamples];
     const weights = dense(x.detach());
     if (replacement) {
       const out = x.makeEmpty(shape, int64);
-      kernels.randomMultinomial(out, stateOf(generator), weights, x.makeEmpty([categories], x.dtypeInfo), rows, categories, numSamples);
+      kernels.randomMultinomial(
+        out,
+        stateOf(generator),
+        weights,
+        x.makeEmpty([categories], x.dtypeInfo),
+        rows,
+        categories,
+        numSamples,
+      );
       return out;
     }
     checkWeights(weights, rows, categories);
@@ -213,7 +279,8 @@ function checkWeights(weights: Tensor, rows: number, categories: number): void {
   for (let row = 0; row < rows; row++) {
     let sum = 0;
     for (let i = row * categories; i < (row + 1) * categories; i++) {
-      if (!(values[i]! >= 0 && values[i]! < Number.POSITIVE_INFINITY)) throw rangeError(`multinomial: probability tensor contains either inf, nan or element < 0 (${values[i]}).`);
+      if (!(values[i]! >= 0 && values[i]! < Number.POSITIVE_INFINITY))
+        throw rangeError(`multinomial: probability tensor contains either inf, nan or element < 0 (${values[i]}).`);
       sum += values[i]!;
     }
     if (!(sum > 0)) throw rangeError('multinomial: invalid multinomial distribution (sum of probabilities <= 0).');

@@ -12,13 +12,19 @@ import { realPart } from './properties.js';
 /** The window over `n` samples: the given one with zeros on both sides, or ones. */
 function windowOf(op: string, window: Tensor | null, length: number, n: number, like: Tensor): Tensor {
   if (window !== null && (window.shape.length !== 1 || window.shape[0] !== length)) {
-    throw rangeError(`${op}: expected a 1D window tensor of size equal to win_length=${length}, but got window with size [${window.shape.join(', ')}].`);
+    throw rangeError(
+      `${op}: expected a 1D window tensor of size equal to win_length=${length}, but got window with size [${window.shape.join(', ')}].`,
+    );
   }
   const given = window ?? like.detach().newOnes([length]);
   if (length === n) return given;
   const left = Math.floor((n - length) / 2);
   const whole = given.detach().newZeros([n]);
-  return whole.indexCopy(0, places(whole, length, (i) => left + i), given);
+  return whole.indexCopy(
+    0,
+    places(whole, length, (i) => left + i),
+    given,
+  );
 }
 
 /** An int64 vector of `place(0)`, `place(1)`, … */
@@ -38,10 +44,22 @@ function padded(x: Tensor, pad: number, padMode: string): Tensor {
     circular: (i) => (i + n) % n,
   };
   const place = wrap[padMode];
-  if (padMode === 'constant') return x.newZeros([x.shape[0]!, n + 2 * pad]).indexCopy(1, places(x, n, (i) => i + pad), x);
-  if (place === undefined) throw rangeError(`stft: padMode ${JSON.stringify(padMode)} is unknown; use 'reflect', 'constant', 'replicate' or 'circular'.`);
-  if (pad >= n) throw rangeError(`stft: padding of ${pad} on each side needs more than ${pad} samples, but there are ${n}.`);
-  return x.indexSelect(1, places(x, n + 2 * pad, (i) => place(i - pad)));
+  if (padMode === 'constant')
+    return x.newZeros([x.shape[0]!, n + 2 * pad]).indexCopy(
+      1,
+      places(x, n, (i) => i + pad),
+      x,
+    );
+  if (place === undefined)
+    throw rangeError(
+      `stft: padMode ${JSON.stringify(padMode)} is unknown; use 'reflect', 'constant', 'replicate' or 'circular'.`,
+    );
+  if (pad >= n)
+    throw rangeError(`stft: padding of ${pad} on each side needs more than ${pad} samples, but there are ${n}.`);
+  return x.indexSelect(
+    1,
+    places(x, n + 2 * pad, (i) => place(i - pad)),
+  );
 }
 
 /**
@@ -67,19 +85,25 @@ export const stft = named(
     const hop = hopLength ?? Math.floor(nFft / 4);
     const length = winLength ?? nFft;
     const isComplex = input.dtypeInfo.isComplex || (window?.dtypeInfo.isComplex ?? false);
-    if (input.shape.length !== 1 && input.shape.length !== 2) throw rangeError(`stft: expected a 1D or 2D tensor, but got shape [${input.shape.join(', ')}].`);
-    if (!input.dtypeInfo.isDifferentiable) throw typeError(`stft: expected a tensor of floating point or complex values, but got ${input.dtype}.`);
+    if (input.shape.length !== 1 && input.shape.length !== 2)
+      throw rangeError(`stft: expected a 1D or 2D tensor, but got shape [${input.shape.join(', ')}].`);
+    if (!input.dtypeInfo.isDifferentiable)
+      throw typeError(`stft: expected a tensor of floating point or complex values, but got ${input.dtype}.`);
     const batched = input.shape.length === 2;
     let x = batched ? input : input.unsqueeze(0);
     if (center) x = padded(x, Math.floor(nFft / 2), padMode);
     const samples = x.shape[1]!;
     if (nFft <= 0 || nFft > samples) throw rangeError(`stft: expected 0 < n_fft <= ${samples}, but got n_fft=${nFft}.`);
     if (hop <= 0) throw rangeError(`stft: expected hop_length > 0, but got hop_length=${hop}.`);
-    if (length <= 0 || length > nFft) throw rangeError(`stft: expected 0 < win_length <= n_fft, but got win_length=${length}.`);
+    if (length <= 0 || length > nFft)
+      throw rangeError(`stft: expected 0 < win_length <= n_fft, but got win_length=${length}.`);
     const half = onesided ?? !isComplex;
     if (half && isComplex) throw rangeError('stft: cannot have onesided output if window or input is complex.');
     if (returnComplex === null || returnComplex === undefined) {
-      if (!isComplex) throw rangeError('stft: stft requires the returnComplex parameter be given for real inputs; give returnComplex: true.');
+      if (!isComplex)
+        throw rangeError(
+          'stft: stft requires the returnComplex parameter be given for real inputs; give returnComplex: true.',
+        );
     }
     let frames = x.unfold(1, nFft, hop);
     if (window !== null && window !== undefined) frames = frames.mul(windowOf('stft', window, length, nFft, x));
@@ -116,33 +140,52 @@ export const istft = named(
     const windowLength = winLength ?? nFft;
     const given = input.dtypeInfo.isComplex ? input : viewAsComplex(input.contiguous());
     const batched = given.shape.length === 3;
-    if (given.shape.length !== 2 && !batched) throw rangeError(`istft: expected a tensor with 2 or 3 dimensions of complex values, but got shape [${given.shape.join(', ')}].`);
+    if (given.shape.length !== 2 && !batched)
+      throw rangeError(
+        `istft: expected a tensor with 2 or 3 dimensions of complex values, but got shape [${given.shape.join(', ')}].`,
+      );
     if (given.count === 0) throw rangeError('istft: input tensor cannot be empty.');
     const spectrum = (batched ? given : given.unsqueeze(0)).transpose(1, 2);
     const [batch, frameCount, frequencies] = spectrum.shape as [number, number, number];
     const half = onesided ?? frequencies !== nFft;
     if (frequencies !== (half ? Math.floor(nFft / 2) + 1 : nFft)) {
-      throw rangeError(`istft: expected the frequency dimension (3rd to the last) of the input tensor to match n_fft${half ? ' / 2 + 1' : ''} when onesided=${half}, but got ${frequencies}.`);
+      throw rangeError(
+        `istft: expected the frequency dimension (3rd to the last) of the input tensor to match n_fft${half ? ' / 2 + 1' : ''} when onesided=${half}, but got ${frequencies}.`,
+      );
     }
-    if (hop <= 0 || hop > windowLength) throw rangeError(`istft: expected 0 < hop_length <= win_length, but got hop_length=${hop}.`);
-    if (windowLength <= 0 || windowLength > nFft) throw rangeError(`istft: expected 0 < win_length <= n_fft, but got win_length=${windowLength}.`);
+    if (hop <= 0 || hop > windowLength)
+      throw rangeError(`istft: expected 0 < hop_length <= win_length, but got hop_length=${hop}.`);
+    if (windowLength <= 0 || windowLength > nFft)
+      throw rangeError(`istft: expected 0 < win_length <= n_fft, but got win_length=${windowLength}.`);
     if (returnComplex && half) throw rangeError('istft: cannot have onesided output if window or input is complex.');
     const norm = normalized ? 'ortho' : 'backward';
-    const signal = half || !returnComplex ? irfft(half ? spectrum : spectrum.narrow(2, 0, Math.floor(nFft / 2) + 1), { n: nFft, norm }) : toComplex(spectrum);
+    const signal =
+      half || !returnComplex
+        ? irfft(half ? spectrum : spectrum.narrow(2, 0, Math.floor(nFft / 2) + 1), { n: nFft, norm })
+        : toComplex(spectrum);
     const shape = windowOf('istft', window ?? null, windowLength, nFft, realPart(spectrum));
     const frames = signal.mul(shape);
     const total = nFft + hop * (frameCount - 1);
     const index = places(shape, frameCount * nFft, (i) => Math.floor(i / nFft) * hop + (i % nFft));
     const added = frames.newZeros([batch, total]).indexAdd(1, index, frames.reshape(batch, frameCount * nFft));
-    const squares = shape.square().expand(frameCount, nFft).reshape(frameCount * nFft);
+    const squares = shape
+      .square()
+      .expand(frameCount, nFft)
+      .reshape(frameCount * nFft);
     const envelope = shape.newZeros([total]).indexAdd(0, index, squares);
     const start = center ? Math.floor(nFft / 2) : 0;
     const wanted = length ?? total - 2 * start;
     const have = Math.max(0, Math.min(wanted, total - start));
     const weights = envelope.narrow(0, start, have);
-    if (weights.abs().min().item() < 1e-11) throw rangeError('istft: window overlap add min is 0: the window is zero where frames do not overlap.');
+    if (weights.abs().min().item() < 1e-11)
+      throw rangeError('istft: window overlap add min is 0: the window is zero where frames do not overlap.');
     let out = added.narrow(1, start, have).unsqueeze(1).div(weights).squeeze(1);
-    if (wanted > have) out = out.newZeros([batch, wanted]).indexCopy(1, places(out, have, (i) => i), out);
+    if (wanted > have)
+      out = out.newZeros([batch, wanted]).indexCopy(
+        1,
+        places(out, have, (i) => i),
+        out,
+      );
     return batched ? out : out.squeeze(0);
   },
 );

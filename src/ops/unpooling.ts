@@ -3,8 +3,8 @@ import { rangeError, typeError } from '../errors.js';
 import { numberOfElements, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
-import { cat } from './joining.js';
 import { type AdaptiveSizes, adaptiveSizes } from './averaging.js';
+import { cat } from './joining.js';
 import { named, namedTuple } from './options.js';
 import { checkPooled, type Pooled } from './pooling.js';
 import { indexVector } from './resampling.js';
@@ -29,23 +29,35 @@ function maxUnpoolOp(rank: number) {
       checkTensor(op, input);
       checkTensor(op, indices, 'indices');
       const dims = input.shape.length;
-      if (dims !== rank + 1 && dims !== rank + 2) throw rangeError(`${op}: Input should be a ${rank + 1}d or ${rank + 2}d Tensor, but has shape ${list(input.shape)}.`);
-      if (indices.dtypeInfo !== int64) throw typeError(`${op}: elements in indices should be type int64 but got: ${indices.dtype}.`);
-      if (!sameShape(indices.shape, input.shape)) throw rangeError(`${op}: Expected shape of indices to be same as that of the input tensor (${list(input.shape)}) but got indices tensor with shape: ${list(indices.shape)}.`);
+      if (dims !== rank + 1 && dims !== rank + 2)
+        throw rangeError(
+          `${op}: Input should be a ${rank + 1}d or ${rank + 2}d Tensor, but has shape ${list(input.shape)}.`,
+        );
+      if (indices.dtypeInfo !== int64)
+        throw typeError(`${op}: elements in indices should be type int64 but got: ${indices.dtype}.`);
+      if (!sameShape(indices.shape, input.shape))
+        throw rangeError(
+          `${op}: Expected shape of indices to be same as that of the input tensor (${list(input.shape)}) but got indices tensor with shape: ${list(indices.shape)}.`,
+        );
       const kernel = sizesOf(op, 'kernelSize', kernelSize, rank, 1);
       const steps = stride === null || stride === undefined ? kernel : sizesOf(op, 'stride', stride, rank, 1);
       const pads = sizesOf(op, 'padding', padding, rank, 0);
       const own = input.shape.slice(dims - rank);
       const usual = own.map((n, d) => (n - 1) * steps[d]! + kernel[d]! - 2 * pads[d]!);
       const size = outputSize === null || outputSize === undefined ? usual : [...outputSize].slice(-rank);
-      if (size.length !== rank) throw rangeError(`${op}: output_size should be a sequence containing ${rank} or ${rank + 2} elements, but it has ${size.length}.`);
+      if (size.length !== rank)
+        throw rangeError(
+          `${op}: output_size should be a sequence containing ${rank} or ${rank + 2} elements, but it has ${size.length}.`,
+        );
       if (size.some((n, d) => n <= usual[d]! - steps[d]! || n >= usual[d]! + steps[d]!) && outputSize) {
         throw rangeError(`${op}: invalid output_size ${list(size)} (each must be within a stride of ${list(usual)}).`);
       }
       const lead = input.shape.slice(0, dims - rank);
       const [planes, volume, count] = [numberOfElements(lead), numberOfElements(size), numberOfElements(own)];
       const target = input.detach().newZeros([planes, volume]);
-      const out = target.scatter(1, indices.reshape([planes, count]), input.reshape([planes, count])).reshape([...lead, ...size]);
+      const out = target
+        .scatter(1, indices.reshape([planes, count]), input.reshape([planes, count]))
+        .reshape([...lead, ...size]);
       // As PyTorch: images of width 1.
       if (rank === 1) return under('MaxUnpool2DBackward0', out.unsqueeze(-1)).squeeze(-1);
       return under(`MaxUnpool${rank}DBackward0`, out);
@@ -72,7 +84,9 @@ function windowMaxima(x: Tensor, size: readonly number[], windows: Windows): [Te
   let cells: number[][] = [[0]];
   for (const [d, lists] of windows.entries()) {
     const n = size[d]!;
-    cells = cells.flatMap((before) => lists.map((positions) => before.flatMap((at) => positions.map((p) => at * n + p))));
+    cells = cells.flatMap((before) =>
+      lists.map((positions) => before.flatMap((at) => positions.map((p) => at * n + p))),
+    );
   }
   const longest = Math.max(...cells.map((cell) => cell.length));
   // Shorter windows repeat their last element: the first of equal ones is taken.
@@ -80,12 +94,16 @@ function windowMaxima(x: Tensor, size: readonly number[], windows: Windows): [Te
   const table = indexVector(x, flat);
   const planes = x.shape[0]!;
   const [values, which] = x.indexSelect(1, table).reshape([planes, cells.length, longest]).max(-1);
-  const base = indexVector(x, cells.map((_, i) => i * longest));
+  const base = indexVector(
+    x,
+    cells.map((_, i) => i * longest),
+  );
   return [values, table.take(which.add(base))];
 }
 
 function adaptiveMax(op: string, rank: number, x: Tensor, sizes: readonly number[]): [Tensor, Tensor] {
-  if (x.dtype !== 'float32' && x.dtype !== 'float64') throw typeError(`${op}: not implemented for ${x.dtype}; convert with to('float32').`);
+  if (x.dtype !== 'float32' && x.dtype !== 'float64')
+    throw typeError(`${op}: not implemented for ${x.dtype}; convert with to('float32').`);
   const own = x.shape.slice(x.shape.length - rank);
   const lead = x.shape.slice(0, x.shape.length - rank);
   const windows = sizes.map((out, d) =>
@@ -96,7 +114,8 @@ function adaptiveMax(op: string, rank: number, x: Tensor, sizes: readonly number
   );
   const planes = numberOfElements(lead);
   const shape = [...lead, ...sizes];
-  if (planes === 0 || sizes.includes(0)) return [x.detach().newZeros(shape), x.detach().newZeros(shape, { dtype: 'int64' })];
+  if (planes === 0 || sizes.includes(0))
+    return [x.detach().newZeros(shape), x.detach().newZeros(shape, { dtype: 'int64' })];
   const [values, indices] = windowMaxima(x.reshape([planes, numberOfElements(own)]), own, windows);
   return [under(`AdaptiveMaxPool${rank}DBackward0`, values.reshape(shape)), indices.reshape(shape)];
 }
@@ -159,11 +178,22 @@ function fractionalMaxPoolOp(rank: number) {
     const kernel = sizesOf(op, 'kernelSize', kernelSize, rank, 1);
     const own = input.shape.slice(-rank);
     const { outputSize = null, outputRatio = null } = options;
-    if ((outputSize === null) === (outputRatio === null)) throw rangeError(`${op}: requires specifying either an output_size or an output_ratio.`);
-    const ratios = outputRatio === null ? null : typeof outputRatio === 'number' ? new Array<number>(rank).fill(outputRatio) : outputRatio;
-    const out = outputSize !== null ? sizesOf(op, 'outputSize', outputSize, rank, 1) : own.map((n, d) => Math.floor(n * ratios![d]!));
+    if ((outputSize === null) === (outputRatio === null))
+      throw rangeError(`${op}: requires specifying either an output_size or an output_ratio.`);
+    const ratios =
+      outputRatio === null
+        ? null
+        : typeof outputRatio === 'number'
+          ? new Array<number>(rank).fill(outputRatio)
+          : outputRatio;
+    const out =
+      outputSize !== null
+        ? sizesOf(op, 'outputSize', outputSize, rank, 1)
+        : own.map((n, d) => Math.floor(n * ratios![d]!));
     if (out.some((n, d) => n + kernel[d]! - 1 > own[d]! || n < 1)) {
-      throw rangeError(`${op}: pool size ${list(kernel)} too large relative to input ${list(own)} for output ${list(out)}.`);
+      throw rangeError(
+        `${op}: pool size ${list(kernel)} too large relative to input ${list(own)} for output ${list(out)}.`,
+      );
     }
     const lead = input.shape.slice(0, -rank);
     const planes = numberOfElements(lead);
@@ -174,13 +204,18 @@ function fractionalMaxPoolOp(rank: number) {
       // PyTorch's samples stand in the order width, height(, depth) for images and depth first for volumes.
       const order = rank === 2 ? [row[1]!, row[0]!] : row;
       const windows = own.map((n, d) =>
-        fractionalStarts(order[d]!, n, out[d]!, kernel[d]!).map((start) => Array.from({ length: kernel[d]! }, (_, k) => start + k)),
+        fractionalStarts(order[d]!, n, out[d]!, kernel[d]!).map((start) =>
+          Array.from({ length: kernel[d]! }, (_, k) => start + k),
+        ),
       );
       return windowMaxima(flat.narrow(0, plane, 1), own, windows);
     });
     const shape = [...lead, ...out];
     const join = (which: 0 | 1): Tensor => {
-      return cat(parts.map((part) => part[which]), 0).reshape(shape);
+      return cat(
+        parts.map((part) => part[which]),
+        0,
+      ).reshape(shape);
     };
     const values = under(`FractionalMaxPool${rank}DBackward0`, join(0));
     return options.returnIndices ? namedTuple(['output', 'indices'], [values, join(1)]) : values;

@@ -40,7 +40,8 @@ function* normalized(output: boolean): Iterable<DenseCase> {
       const perRow = { dtype, length: rows, values: 'positive' } as const;
       // The sums run in lanes of other widths, and what they give is subtracted.
       const ulps = 4096;
-      if (output) yield { operands: [matrix, matrix, matrix, n % 2 ? vector : null, perRow, perRow], ints: [rows, n], ulps };
+      if (output)
+        yield { operands: [matrix, matrix, matrix, n % 2 ? vector : null, perRow, perRow], ints: [rows, n], ulps };
       else yield { operands: [vector, vector, matrix, matrix, perRow, perRow], ints: [rows, n], ulps };
     }
   }
@@ -53,18 +54,36 @@ export const linearRules: { readonly [name in KernelName]?: DenseRule } = {
         const matrix = { dtype, length: rows * n, values: 'positive' } as const;
         const vector = { dtype, length: n, values: 'positive' } as const;
         const perRow = { dtype, length: rows } as const;
-        yield { operands: [matrix, matrix, n % 2 ? vector : null, null, perRow, perRow], ints: [rows, n], scalars: [0.5], ulps: 4096 };
+        yield {
+          operands: [matrix, matrix, n % 2 ? vector : null, null, perRow, perRow],
+          ints: [rows, n],
+          scalars: [0.5],
+          ulps: 4096,
+        };
       }
     }
   }),
   layerNormBackward: rule(() => normalized(true)),
   layerNormParameters: rule(() => normalized(false)),
   fft: rule(function* () {
-    for (const [n, m] of [[1, 1], [2, 2], [8, 8], [32, 32], [3, 8], [5, 16], [12, 32], [33, 128]] as const) {
+    for (const [n, m] of [
+      [1, 1],
+      [2, 2],
+      [8, 8],
+      [32, 32],
+      [3, 8],
+      [5, 16],
+      [12, 32],
+      [33, 128],
+    ] as const) {
       const direct = n === m;
       const complex = (): DenseOperand => ({ dtype: 'complex64', length: 3 * n, values: 'unit' });
       for (const inverse of [0, 1]) {
-        yield { operands: [complex(), complex(), doubles(direct ? m : m + 2 * n), doubles(direct ? 2 * m : 4 * m)], ints: [3, n, m, inverse], scalars: [0.5] };
+        yield {
+          operands: [complex(), complex(), doubles(direct ? m : m + 2 * n), doubles(direct ? 2 * m : 4 * m)],
+          ints: [3, n, m, inverse],
+          scalars: [0.5],
+        };
       }
     }
   }),

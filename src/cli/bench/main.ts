@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { backendPeer, type Peer, torchPeer } from './peers.js';
 import { type MemoryResult, memoryRows, type Row, rows } from './rows.js';
-import { inUnit, markdown, type Measured, memoryLine, regressions } from './table.js';
+import { inUnit, type Measured, markdown, memoryLine, regressions } from './table.js';
 import type { Timing } from './worker.js';
 
 const HELP = `nodegrad bench: the workloads on native and WASM, each in its own process, interleaved
@@ -85,15 +85,23 @@ export async function main(args: readonly string[]): Promise<number> {
   if (!(limit > 0)) throw new Error(`bench: --max-regression ${values['max-regression']} is no number above 0.`);
   const baseline = values.compare === undefined ? null : (JSON.parse(readFileSync(values.compare, 'utf8')) as Report);
   const wanted = (id: string): boolean =>
-    values.filter === undefined || values.filter.split(',').some((text) => id.toLowerCase().includes(text.trim().toLowerCase()));
+    values.filter === undefined ||
+    values.filter.split(',').some((text) => id.toLowerCase().includes(text.trim().toLowerCase()));
   const chosen = rows.filter((row) => wanted(row.id));
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
   const seconds = values.quick ? 0.15 : 0.5;
   const threads = values.threads === undefined ? null : Number(values.threads);
 
   const peers: Peer[] = [];
-  const machine: Record<string, unknown> = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, date: new Date().toISOString() };
-  const makers: (() => Peer | null)[] = values.backend.split(',').map((name) => () => backendPeer(name.trim(), threads));
+  const machine: Record<string, unknown> = {
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    node: process.version,
+    date: new Date().toISOString(),
+  };
+  const makers: (() => Peer | null)[] = values.backend
+    .split(',')
+    .map((name) => () => backendPeer(name.trim(), threads));
   if (values.torch) makers.push(() => findTorch(threads ?? Math.min(2, cpus().length)));
   for (const make of makers) {
     const peer = make();
@@ -113,7 +121,12 @@ export async function main(args: readonly string[]): Promise<number> {
   const measured: Measured[] = [];
   for (const row of chosen) {
     measured.push(await measureRow(row, peers, rounds, seconds));
-    say(markdown(measured.slice(-1), peers.map((peer) => peer.name)).split('\n')[2]!);
+    say(
+      markdown(
+        measured.slice(-1),
+        peers.map((peer) => peer.name),
+      ).split('\n')[2]!,
+    );
   }
   for (const peer of peers) peer.close();
 
@@ -129,14 +142,21 @@ export async function main(args: readonly string[]): Promise<number> {
       }
     }
   }
-  const table = markdown(measured, peers.map((peer) => peer.name));
+  const table = markdown(
+    measured,
+    peers.map((peer) => peer.name),
+  );
   say(`\n${table}`);
   const report: Report = { machine, rows: measured, memory };
   if (values.json === '-') console.log(JSON.stringify(report, null, 2));
   else if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
   if (values.markdown !== undefined) writeFileSync(values.markdown, `${table}\n`, { flag: 'a' });
 
-  const wrong = measured.flatMap((row) => Object.entries(row.results).filter(([, result]) => typeof result === 'string').map(([peer, why]) => `${row.id}, ${peer}: ${why as string}`));
+  const wrong = measured.flatMap((row) =>
+    Object.entries(row.results)
+      .filter(([, result]) => typeof result === 'string')
+      .map(([peer, why]) => `${row.id}, ${peer}: ${why as string}`),
+  );
   for (const line of wrong) say(`failed: ${line}`);
   const slower = baseline === null ? [] : regressions(baseline.rows, measured, limit);
   if (slower.length > 0) say(`\nSlower than ${values.compare} by more than ${limit} times:\n${slower.join('\n')}`);

@@ -1,7 +1,7 @@
+import { noGrad } from '../../autograd/mode.js';
 import { fromTypedArray } from '../../creation.js';
 import * as nn from '../../nn/index.js';
 import * as optim from '../../optim/index.js';
-import { noGrad } from '../../autograd/mode.js';
 import type { Tensor } from '../../tensor.js';
 import * as spec from './spec.js';
 
@@ -65,7 +65,13 @@ export function xor(): Training {
 
 export function mlp(): Training {
   const data = spec.mlp();
-  const model = new nn.Sequential(new nn.Linear(784, 512), new nn.ReLU(), new nn.Linear(512, 256), new nn.ReLU(), new nn.Linear(256, 10));
+  const model = new nn.Sequential(
+    new nn.Linear(784, 512),
+    new nn.ReLU(),
+    new nn.Linear(512, 256),
+    new nn.ReLU(),
+    new nn.Linear(256, 10),
+  );
   for (const [i, layer] of data.layers.entries()) loadLinear(model.at(2 * i) as nn.Linear, layer);
   const batches = data.batches.map(({ x, y }) => ({ x: fromTypedArray(x).reshape(data.batch, 784), y: labels(y) }));
   const optimizer = new optim.Adam(model.parameters(), { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8 });
@@ -92,7 +98,10 @@ export function cnn(): Training {
     fill(layer.bias!, data.conv[i]!.bias);
   }
   for (const [i, layer] of linears.entries()) loadLinear(layer, data.layers[i]!);
-  const batches = data.batches.map(({ x, y }) => ({ x: fromTypedArray(x).reshape(data.batch, 1, 28, 28), y: labels(y) }));
+  const batches = data.batches.map(({ x, y }) => ({
+    x: fromTypedArray(x).reshape(data.batch, 1, 28, 28),
+    y: labels(y),
+  }));
   const optimizer = new optim.SGD(model.parameters(), { lr: 0.01, momentum: 0.9 });
   return training(model, new nn.CrossEntropyLoss(), optimizer, batches);
 }

@@ -16,7 +16,12 @@ interface Reply {
 }
 
 /** One request at a time; a process that dies fails it. */
-function asking(name: string, child: ChildProcess, send: (request: Request) => void, listen: (reply: (r: Reply) => void) => void): Peer {
+function asking(
+  name: string,
+  child: ChildProcess,
+  send: (request: Request) => void,
+  listen: (reply: (r: Reply) => void) => void,
+): Peer {
   let waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void } | null = null;
   listen((reply) => {
     const { resolve, reject } = waiting!;
@@ -49,13 +54,26 @@ export function backendPeer(backend: string, threads: number | null): Peer {
   const own = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
   const env: NodeJS.ProcessEnv = { ...process.env, NODEGRAD_BACKEND: backend };
   if (threads !== null) env.NODEGRAD_BENCH_THREADS = String(threads);
-  const child = fork(fileURLToPath(new URL(own, import.meta.url)), [], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  return asking(backend, child, (request) => void child.send(request), (reply) => child.on('message', reply as (r: unknown) => void));
+  const child = fork(fileURLToPath(new URL(own, import.meta.url)), [], {
+    env,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  return asking(
+    backend,
+    child,
+    (request) => void child.send(request),
+    (reply) => child.on('message', reply as (r: unknown) => void),
+  );
 }
 
 /** PyTorch in a Python process: bench/torch_worker.py, a line of JSON each way. */
 export function torchPeer(python: string, script: string, threads: number): Peer {
-  const env = { ...process.env, OMP_NUM_THREADS: String(threads), OPENBLAS_CORETYPE: undefined, OPENBLAS_L2_SIZE: undefined };
+  const env = {
+    ...process.env,
+    OMP_NUM_THREADS: String(threads),
+    OPENBLAS_CORETYPE: undefined,
+    OPENBLAS_L2_SIZE: undefined,
+  };
   const child = spawn(python, [script, String(threads)], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
   return asking(

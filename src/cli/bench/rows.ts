@@ -24,13 +24,15 @@ export interface Row {
   make(): Case;
 }
 
-const close = (got: number, want: number, tolerance: number): boolean => Math.abs(got - want) <= tolerance * (1 + Math.abs(want));
+const close = (got: number, want: number, tolerance: number): boolean =>
+  Math.abs(got - want) <= tolerance * (1 + Math.abs(want));
 
 function differs(got: number, want: number, tolerance: number, what: string): string | null {
   return close(got, want, tolerance) ? null : `${what} is ${got}, not ${want}`;
 }
 
-const firstOf = (problems: readonly (string | null)[]): string | null => problems.find((problem) => problem !== null) ?? null;
+const firstOf = (problems: readonly (string | null)[]): string | null =>
+  problems.find((problem) => problem !== null) ?? null;
 
 function gemmRow([m, k, n]: readonly [number, number, number]): Row {
   const size = m === n && n === k ? `${m}` : `${m}x${k}x${n}`;
@@ -48,7 +50,12 @@ function gemmRow([m, k, n]: readonly [number, number, number]): Row {
         },
         check: () =>
           firstOf(
-            [[0, 0], [m - 1, n - 1], [m >> 1, n >> 1], [1, n - 2]].map(([i, j]) => {
+            [
+              [0, 0],
+              [m - 1, n - 1],
+              [m >> 1, n >> 1],
+              [1, n - 2],
+            ].map(([i, j]) => {
               let want = 0;
               for (let q = 0; q < k; q++) want += a[i! * k + q]! * b[q * n + j!]!;
               return differs(out!.elementAt(i! * n + j!) as number, want, 1e-3, `element [${i}, ${j}]`);
@@ -88,7 +95,10 @@ function elementwiseRow(name: string, n: number, seed: number): Row {
         run: () => {
           out = op(x, y);
         },
-        check: () => firstOf([0, 499, n - 1].map((i) => differs(out!.elementAt(i) as number, want(a[i]!, b[i]!), 1e-4, `element ${i}`))),
+        check: () =>
+          firstOf(
+            [0, 499, n - 1].map((i) => differs(out!.elementAt(i) as number, want(a[i]!, b[i]!), 1e-4, `element ${i}`)),
+          ),
       };
     },
   };
@@ -133,7 +143,12 @@ function chainRow(withGrad: boolean): Row {
           : () => {
               result = noGrad(() => chain(start));
             },
-        check: () => firstOf((withGrad ? [1, 1, 1, 1] : [501, 252, 128, 66.5]).map((want, i) => differs(result!.elementAt(i) as number, want, 1e-4, `element ${i}`))),
+        check: () =>
+          firstOf(
+            (withGrad ? [1, 1, 1, 1] : [501, 252, 128, 66.5]).map((want, i) =>
+              differs(result!.elementAt(i) as number, want, 1e-4, `element ${i}`),
+            ),
+          ),
       };
     },
   };
@@ -151,12 +166,20 @@ const seedRow: Row = {
         y.backward();
         grad = x.grad;
       },
-      check: () => firstOf([4 / 3, 2, 8 / 3].map((want, i) => differs(grad!.elementAt(i) as number, want, 1e-4, `x.grad[${i}]`))),
+      check: () =>
+        firstOf([4 / 3, 2, 8 / 3].map((want, i) => differs(grad!.elementAt(i) as number, want, 1e-4, `x.grad[${i}]`))),
     };
   },
 };
 
-function trainingRow(id: string, unit: 'ms' | 'µs', make: () => models.Training, steps: number, loss: number, tolerance: number): Row {
+function trainingRow(
+  id: string,
+  unit: 'ms' | 'µs',
+  make: () => models.Training,
+  steps: number,
+  loss: number,
+  tolerance: number,
+): Row {
   return {
     id,
     unit,

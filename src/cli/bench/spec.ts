@@ -23,7 +23,8 @@ export function uniform(seed: number, n: number, scale = 1): Float32Array {
 export const unit = (seed: number, n: number): Float32Array => Float32Array.from(random(seed, n));
 
 /** Whole numbers in [0, k). */
-export const integers = (seed: number, n: number, k: number): Int32Array => Int32Array.from(random(seed, n), (r) => Math.floor(r * k));
+export const integers = (seed: number, n: number, k: number): Int32Array =>
+  Int32Array.from(random(seed, n), (r) => Math.floor(r * k));
 
 /** Parameters of a linear layer, PyTorch's [out, in]. */
 export interface LinearData {
@@ -98,7 +99,11 @@ export function gpt() {
     heads,
     batches: batches((i) => {
       const text = integers(500 + i, batch * (context + 1), vocabulary);
-      const rows = (shift: number) => Int32Array.from({ length: batch * context }, (_, j) => text[Math.floor(j / context) * (context + 1) + (j % context) + shift]!);
+      const rows = (shift: number) =>
+        Int32Array.from(
+          { length: batch * context },
+          (_, j) => text[Math.floor(j / context) * (context + 1) + (j % context) + shift]!,
+        );
       return { x: rows(0), y: rows(1) };
     }),
     tokens: uniform(900, vocabulary * width, 0.05),

@@ -13,7 +13,8 @@ const UNITS = { ms: 1e3, µs: 1e6, ns: 1e9 } as const;
 
 /** Seconds as the row's unit. */
 export function inUnit(row: Row, timing: Timing): { best: number; median: number } {
-  const convert = (seconds: number): number => (row.unit === 'GFLOPS' ? row.flops! / seconds / 1e9 : seconds * UNITS[row.unit]);
+  const convert = (seconds: number): number =>
+    row.unit === 'GFLOPS' ? row.flops! / seconds / 1e9 : seconds * UNITS[row.unit];
   return { best: convert(timing.best), median: convert(timing.median) };
 }
 
@@ -22,7 +23,8 @@ export function speed(unit: string, ours: number, theirs: number): number {
   return unit === 'GFLOPS' ? ours / theirs : theirs / ours;
 }
 
-export const format = (value: number): string => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toPrecision(3));
+export const format = (value: number): string =>
+  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toPrecision(3);
 
 function best(row: Measured, peer: string): number | null {
   const result = row.results[peer];
@@ -45,10 +47,21 @@ export function markdown(measured: readonly Measured[], peers: readonly string[]
   const ratios: [string, string][] = [];
   if (peers.includes('native') && peers.includes('wasm')) ratios.push(['native', 'wasm']);
   for (const peer of peers) if (peer !== 'torch' && peers.includes('torch')) ratios.push([peer, 'torch']);
-  const header = ['workload', 'unit', ...peers.map((peer) => `${peer} best (median)`), ...ratios.map(([a, b]) => `${a} : ${b}`)];
-  const lines = measured.map((row) => [row.id, row.unit, ...peers.map((peer) => cell(row, peer)), ...ratios.map(([a, b]) => ratio(row, a, b))]);
+  const header = [
+    'workload',
+    'unit',
+    ...peers.map((peer) => `${peer} best (median)`),
+    ...ratios.map(([a, b]) => `${a} : ${b}`),
+  ];
+  const lines = measured.map((row) => [
+    row.id,
+    row.unit,
+    ...peers.map((peer) => cell(row, peer)),
+    ...ratios.map(([a, b]) => ratio(row, a, b)),
+  ]);
   const widths = header.map((title, i) => Math.max(title.length, ...lines.map((line) => line[i]!.length)));
-  const line = (cells: readonly string[]): string => `| ${cells.map((text, i) => text.padEnd(widths[i]!)).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((text, i) => text.padEnd(widths[i]!)).join(' | ')} |`;
   return [line(header), line(widths.map((width) => '-'.repeat(width))), ...lines.map(line)].join('\n');
 }
 
@@ -68,7 +81,8 @@ export function regressions(before: readonly Measured[], now: readonly Measured[
       const [a, b] = [best(old, peer), best(row, peer)];
       if (a === null || b === null) continue;
       const slower = speed(row.unit, a, b);
-      if (slower > limit) found.push(`${row.id}, ${peer}: ${format(a)} → ${format(b)} ${row.unit} (${slower.toFixed(2)} times slower)`);
+      if (slower > limit)
+        found.push(`${row.id}, ${peer}: ${format(a)} → ${format(b)} ${row.unit} (${slower.toFixed(2)} times slower)`);
     }
   }
   return found;
