@@ -66,7 +66,7 @@
   'targets': [
     {
       'target_name': 'nodegrad',
-      'sources': ['native/addon.cpp', 'native/isa.cpp', 'native/large.cpp', 'native/pool.cpp'],
+      'sources': ['native/addon.cpp', 'native/entry.cpp', 'native/isa.cpp', 'native/large.cpp', 'native/pool.cpp'],
       # The pool catches what std::thread throws.
       'cflags_cc!': ['-fno-exceptions'],
       'cflags_cc': ['-fexceptions'],

@@ -1,0 +1,179 @@
+// Three ways to a product of matrices: straight from the operands, by dot products, and from packed panels.
+#pragma once
+
+#include "gemm_pack.h"
+#include "gemm_tile.h"
+#include "kernel.h"
+#include "simd.h"
+
+namespace ng {
+namespace NG_ISA {
+
+template <class T>
+struct Gemm {
+  int64_t m, n, k;
+  int64_t lda, ldb;  // elements from row to row, as stored
+  bool transA, transB, accumulate;
+  T* c;
+  const T* a;
+  const T* b;
+  const T* bias;
+};
+
+inline int64_t ceilDiv(int64_t x, int64_t y) { return (x + y - 1) / y; }
+inline int64_t least(int64_t x, int64_t y) { return x < y ? x : y; }
+/** Where part i of n cut into `parts` nearly equal parts begins. */
+inline int64_t cut(int64_t n, int64_t parts, int64_t i) { return n / parts * i + least(i, n % parts); }
+
+/** Who does a product: all threads of the pool, or one of them inside a batch. */
+struct Team {
+  Pool* pool;
+  int thread;
+  bool together;
+};
+
+template <class F>
+void each(const Team& team, int64_t count, F&& f) {
+  if (!team.together) {
+    for (int64_t i = 0; i < count; i++) f(i, team.thread);
+    return;
+  }
+  poolRun(
+      team.pool, count, [](void* data, int64_t i, int thread) { (*static_cast<F*>(data))(i, thread); }, &f);
+}
+
+/** Most of k that one pass takes: a panel of b and the rows of a then stay in the second-level cache. */
+constexpr int64_t kDepth = 384;
+
+/** Rows [i0, i1) and columns [j0, j1) straight from the operands; b is not transposed. */
+template <class T, bool ROWS>
+void direct(const Gemm<T>& g, int64_t i0, int64_t i1, int64_t j0, int64_t j1) {
+  constexpr int W = VectorOf<T>::lanes;
+  const int64_t as = g.lda;
+  const int64_t blocks = ceilDiv(i1 - i0, kTileRows), passes = g.k > 0 ? ceilDiv(g.k, kDepth) : 1;
+  const int64_t step = W * tileVectors(static_cast<int>(ceilDiv(i1 - i0, blocks)));
+  for (int64_t pass = 0; pass < passes; pass++) {
+    const int64_t p = cut(g.k, passes, pass), depth = cut(g.k, passes, pass + 1) - p;
+    for (int64_t j = j0; j < j1; j += step) {
+      const int64_t width = least(step, j1 - j);
+      const int vectors = static_cast<int>(ceilDiv(width, W));
+      const int64_t last = width - (vectors - 1) * W;
+      const Start<T> start = {g.accumulate || pass > 0, g.bias && pass == 0 ? g.bias + j : nullptr};
+      for (int64_t block = 0; block < blocks; block++) {
+        const int64_t i = i0 + cut(i1 - i0, blocks, block), end = i0 + cut(i1 - i0, blocks, block + 1);
+        tileFor<T, ROWS>(static_cast<int>(end - i), vectors)(depth, ROWS ? g.a + i * as + p : g.a + p * as + i, as,
+                                                             g.b + p * g.ldb + j, g.ldb, g.c + i * g.n + j, g.n, last,
+                                                             start);
+      }
+    }
+  }
+}
+
+/** Most of k for dot products: longer runs than for tiles, since every run ends in a sum across lanes. */
+constexpr int64_t kDotDepth = 2048;
+
+/** Rows [i0, i1) and columns [j0, j1) of a · bᵀ by dot products. */
+template <class T>
+void dots(const Gemm<T>& g, int64_t i0, int64_t i1, int64_t j0, int64_t j1) {
+  const int64_t blocks = ceilDiv(i1 - i0, kDotRows), groups = ceilDiv(j1 - j0, 4);
+  const int64_t passes = g.k > 0 ? ceilDiv(g.k, kDotDepth) : 1;
+  for (int64_t pass = 0; pass < passes; pass++) {
+    const int64_t p = cut(g.k, passes, pass), depth = cut(g.k, passes, pass + 1) - p;
+    for (int64_t group = 0; group < groups; group++) {
+      const int64_t j = j0 + cut(j1 - j0, groups, group), columns = j0 + cut(j1 - j0, groups, group + 1) - j;
+      const Start<T> start = {g.accumulate || pass > 0, g.bias && pass == 0 ? g.bias + j : nullptr};
+      for (int64_t block = 0; block < blocks; block++) {
+        const int64_t i = i0 + cut(i1 - i0, blocks, block), rows = i0 + cut(i1 - i0, blocks, block + 1) - i;
+        dotTileFor<T>(static_cast<int>(rows), static_cast<int>(columns))(
+            depth, g.a + i * g.lda + p, g.lda, g.b + j * g.ldb + p, g.ldb, g.c + i * g.n + j, g.n, start);
+      }
+    }
+  }
+}
+
+/** From packed panels. False: no memory for them. */
+template <class T>
+bool packed(const Gemm<T>& g, const Team& team) {
+  constexpr int W = VectorOf<T>::lanes;
+  constexpr int64_t kWidth = kTileVectors * W;  // columns of a panel of b
+  constexpr int64_t kColumns = 2048, kRows = 2016;
+  const int64_t passes = ceilDiv(g.k, kDepth), depthMost = ceilDiv(g.k, passes);
+  const int64_t strips = ceilDiv(g.n, kColumns), slabs = ceilDiv(g.m, kRows);
+  const int64_t bytesB = ceilDiv(least(g.n, kColumns), kWidth) * kWidth * depthMost * sizeof(T);
+  // Rows of a that lie a multiple of 2 KiB apart would fight for the same few cache lines.
+  const bool copyA = g.transA || g.n >= 1024 || g.lda * sizeof(T) % 2048 == 0;
+  const int64_t bytesA = copyA ? least(g.m, kRows + kTileRows) * depthMost * sizeof(T) + 64 : 0;
+  char* memory = static_cast<char*>(
+      poolScratch(team.pool, team.together ? kSharedScratch : team.thread, static_cast<size_t>(bytesA + bytesB + 64)));
+  if (!memory) return false;
+  T* const packedB = reinterpret_cast<T*>(memory);
+  T* const packedA = reinterpret_cast<T*>(memory + (bytesB + 63) / 64 * 64);
+  for (int64_t strip = 0; strip < strips; strip++) {
+    const int64_t j0 = cut(ceilDiv(g.n, kWidth), strips, strip) * kWidth;
+    const int64_t j1 = least(cut(ceilDiv(g.n, kWidth), strips, strip + 1) * kWidth, g.n);
+    const int64_t panels = ceilDiv(j1 - j0, kWidth);
+    for (int64_t pass = 0; pass < passes; pass++) {
+      const int64_t p = cut(g.k, passes, pass), depth = cut(g.k, passes, pass + 1) - p;
+      for (int64_t slab = 0; slab < slabs; slab++) {
+        const int64_t i0 = cut(g.m, slabs, slab), i1 = cut(g.m, slabs, slab + 1), blocks = ceilDiv(i1 - i0, kTileRows);
+        // Pack: b's panels (once for all slabs) and a's blocks of rows, several to a piece.
+        const int64_t piecesB = slab == 0 ? ceilDiv(panels, 4) : 0, piecesA = copyA ? ceilDiv(blocks, 8) : 0;
+        each(team, piecesB + piecesA, [&](int64_t piece, int) {
+          if (piece < piecesB) {
+            const int64_t end = least((piece + 1) * 4, panels);
+            for (int64_t panel = piece * 4; panel < end; panel++) {
+              const int64_t j = j0 + panel * kWidth, columns = least(kWidth, j1 - j);
+              T* to = packedB + panel * kWidth * depth;
+              const int64_t width = ceilDiv(columns, W) * W;
+              if (g.transB) {
+                packTransposed(to, width, g.b + j * g.ldb + p, g.ldb, columns, depth);
+              } else {
+                packRows(to, width, g.b + p * g.ldb + j, g.ldb, columns, depth);
+              }
+            }
+            return;
+          }
+          piece -= piecesB;
+          const int64_t end = least((piece + 1) * 8, blocks);
+          for (int64_t block = piece * 8; block < end; block++) {
+            const int64_t from = cut(i1 - i0, blocks, block), rows = cut(i1 - i0, blocks, block + 1) - from;
+            if (g.transA) {
+              packRows(packedA + from * depth, rows, g.a + p * g.lda + i0 + from, g.lda, rows, depth);
+            } else {
+              packTransposed(packedA + from * depth, rows, g.a + (i0 + from) * g.lda + p, g.lda, rows, depth);
+            }
+          }
+        });
+        // Compute: pieces of about 6 blocks of rows by 8 panels.
+        const int64_t groups = ceilDiv(blocks, 6), spans = ceilDiv(panels, 8);
+        each(team, groups * spans, [&](int64_t piece, int) {
+          const int64_t group = piece / spans, span = piece % spans;
+          const int64_t firstBlock = cut(blocks, groups, group), lastBlock = cut(blocks, groups, group + 1);
+          const int64_t firstPanel = cut(panels, spans, span), lastPanel = cut(panels, spans, span + 1);
+          for (int64_t panel = firstPanel; panel < lastPanel; panel++) {
+            const int64_t j = j0 + panel * kWidth, columns = least(kWidth, j1 - j);
+            const int vectors = static_cast<int>(ceilDiv(columns, W));
+            const int64_t last = columns - (vectors - 1) * W;
+            const T* b = packedB + panel * kWidth * depth;
+            const Start<T> start = {g.accumulate || pass > 0, g.bias && pass == 0 ? g.bias + j : nullptr};
+            for (int64_t block = firstBlock; block < lastBlock; block++) {
+              const int64_t from = cut(i1 - i0, blocks, block), rows = cut(i1 - i0, blocks, block + 1) - from;
+              T* c = g.c + (i0 + from) * g.n + j;
+              if (copyA) {
+                tileFor<T, false>(static_cast<int>(rows), vectors)(depth, packedA + from * depth, rows, b, vectors * W,
+                                                                   c, g.n, last, start);
+              } else {
+                tileFor<T, true>(static_cast<int>(rows), vectors)(depth, g.a + (i0 + from) * g.lda + p, g.lda, b,
+                                                                  vectors * W, c, g.n, last, start);
+              }
+            }
+          }
+        });
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace NG_ISA
+}  // namespace ng
