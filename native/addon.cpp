@@ -160,7 +160,7 @@ napi_value initialize(napi_env env, napi_value exports) {
       if (word[length - 1] == '?') own.optional |= 1u << operand;
       word += length + 1;
     }
-    exportFunction(env, exports, entry.name, entry.kind == strided ? invoke<strided> : invoke<dense>, &own);
+    exportFunction(env, exports, entry.name, entryFor(entry.kind, own.operands + own.scalars), &own);
     napi_value spec = nullptr;
     napi_create_object(env, &spec);
     napi_set_named_property(env, spec, "name", stringValue(env, entry.name));

@@ -30,6 +30,8 @@ NG_COLD napi_value throwError(napi_env env, bool type, const char* code, const c
 namespace {
 
 constexpr int kMaxArguments = kMaxOperands + kMaxScalars;
+/** Node fills the room for arguments that are not there, so kernels of few arguments get little. */
+constexpr int kFewArguments = 4;
 /** More elements than any buffer holds; sums of strides stay far below the int64 limit. */
 constexpr double kMaxElements = 9007199254740992.0;
 
@@ -102,12 +104,14 @@ bool isNothing(napi_env env, napi_value value) {
   return napi_typeof(env, value, &type) == napi_ok && (type == napi_null || type == napi_undefined);
 }
 
-}  // namespace
-
-template <Kind KIND>
+/**
+ * Reads the arguments and the descriptor, checks that no operand reaches outside its ArrayBuffer, and calls the kernel
+ * of the Bound that the function carries.
+ */
+template <Kind KIND, int CAPACITY>
 napi_value invoke(napi_env env, napi_callback_info info) {
-  napi_value arguments[kMaxArguments];
-  size_t given = kMaxArguments;
+  napi_value arguments[CAPACITY];
+  size_t given = CAPACITY;
   void* data;
   if (napi_get_cb_info(env, info, &given, arguments, nullptr, &data) != napi_ok) return nullptr;
   const Bound& bound = *static_cast<const Bound*>(data);
@@ -136,7 +140,10 @@ napi_value invoke(napi_env env, napi_callback_info info) {
     }
     for (int d = 0; d < ndim; d++) {
       const int64_t size = tail[d];
-      if (size < 0 || static_cast<double>(elements) * static_cast<double>(size) > kMaxElements) {
+      // Below 2²² elements no size can take the product beyond 2⁵³.
+      const bool tooMany =
+          elements > 1 << 22 && static_cast<double>(elements) * static_cast<double>(size) > kMaxElements;
+      if (size < 0 || tooMany) {
         return throwError(env, false, "ERR_NODEGRAD_BOUNDS", "%s: dimension %d has size %d.", bound.entry->name, d,
                           tail[d]);
       }
@@ -194,7 +201,12 @@ napi_value invoke(napi_env env, napi_callback_info info) {
   return call.status == kOk ? nullptr : explain(env, *bound.entry, call);
 }
 
-template napi_value invoke<strided>(napi_env env, napi_callback_info info);
-template napi_value invoke<dense>(napi_env env, napi_callback_info info);
+}  // namespace
+
+napi_callback entryFor(Kind kind, int arguments) {
+  if (kind == strided)
+    return arguments <= kFewArguments ? invoke<strided, kFewArguments> : invoke<strided, kMaxArguments>;
+  return arguments <= kFewArguments ? invoke<dense, kFewArguments> : invoke<dense, kMaxArguments>;
+}
 
 }  // namespace ng

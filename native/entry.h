@@ -58,11 +58,7 @@ struct Environment {
 /** Throws a TypeError (type) or RangeError made as printf does. What it returns is ignored beside the error. */
 napi_value throwError(napi_env env, bool type, const char* code, const char* format, ...);
 
-/**
- * Reads the arguments and the descriptor, checks that no operand reaches outside its ArrayBuffer, and calls the kernel
- * of the Bound that the function carries.
- */
-template <Kind KIND>
-napi_value invoke(napi_env env, napi_callback_info info);
+/** The callback for kernels of this kind with this many arguments; its data is the kernel's Bound. */
+napi_callback entryFor(Kind kind, int arguments);
 
 }  // namespace ng

@@ -238,7 +238,7 @@ export const contract = {
   addcmul: strided(['out', 'x', 'y', 'z'], ['value']),
   /** x + value · y / z; floats. */
   addcdiv: strided(['out', 'x', 'y', 'z'], ['value']),
-  /** x + weight · (y - x), from the nearer end; floats. */
+  /** x + weight · (y - x), or y - (1 - weight) · (y - x) from weight = ½ on; floats. */
   lerp: strided(['out', 'x', 'y', 'weight']),
   /** min(max(x, min), max), NaN where x is NaN; a limit that is NaN is none; floats and integers. */
   clamp: strided(['out', 'x'], ['min', 'max']),
@@ -335,7 +335,7 @@ export const contract = {
   /**
    * out[b] = a[b] · c[b] (+ bias) for each b of batch; float32, float64, integers.
    * a is [m, k] when transA = 0, else stored [k, m]; c is [k, n] when transB = 0, else stored [n, k].
-   * strideA, strideB: elements between batches (0: shared). bias?: [n] when biasStride = 0, added to each row.
+   * strideA, strideB: elements between batches (0: shared). bias?: [n], added to each row.
    * accumulate = 1: out += …, out is read.
    */
   gemm: dense(
