@@ -53,10 +53,7 @@ export function checkSizes(op: string, shape: Shape): number {
     }
   }
   for (const size of shape) n *= size;
-  if (
-    !Number.isSafeInteger(n) ||
-    (n !== 0 && shape.reduce((p, s) => p * Math.max(s, 1), 1) > Number.MAX_SAFE_INTEGER)
-  ) {
+  if (!Number.isSafeInteger(n)) {
     throw rangeError(`${op}: sizes [${shape.join(', ')}] multiply to more elements than can be counted.`);
   }
   return n;

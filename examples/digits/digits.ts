@@ -20,7 +20,8 @@ export function loadDigits(limit = 10_000): Digits {
   const labels: number[] = [];
   for (let digit = 0; digit < 10; digit++) {
     const { data } = JSON.parse(readFileSync(`${folder}${digit}.json`, 'utf8')) as { data: number[] };
-    const count = Math.min(data.length / 784, Math.ceil(limit / 10));
+    // The digits are not equally many: a limit takes as large a part of each.
+    const count = Math.round((data.length / 784) * Math.min(limit / 10_000, 1));
     pictures.push(Float32Array.from(data.slice(0, count * 784)));
     for (let i = 0; i < count; i++) labels.push(digit);
   }

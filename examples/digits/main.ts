@@ -1,5 +1,5 @@
 // Trains a classifier on real handwritten digits, measures it on pictures it has not seen, saves it and loads it back.
-//   npm start -- --epochs 3 --limit 10000 --out runs/digits
+//   npm start -- --epochs 8 --limit 10000 --out runs/digits
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,7 +10,7 @@ import { DigitNet } from './model.js';
 
 const { values } = parseArgs({
   options: {
-    epochs: { type: 'string', default: '4' },
+    epochs: { type: 'string', default: '8' },
     limit: { type: 'string', default: '10000' },
     out: { type: 'string', default: join('runs', 'digits') },
   },
@@ -44,17 +44,20 @@ console.log(`digits: ${train.labels.numel()} to train on, ${held.labels.numel()}
 
 const model = new DigitNet();
 console.log(String(model));
-const optimizer = new ng.optim.Adam(model.parameters(), { lr: 2e-3 });
+const optimizer = new ng.optim.Adam(model.parameters());
 const dataset = new ng.data.TensorDataset(train.images, train.labels);
 const loader = new ng.data.DataLoader(dataset, { batchSize: 64, shuffle: true });
+const epochs = Number(values.epochs);
+const schedule = new ng.optim.lrScheduler.OneCycleLR(optimizer, { maxLr: 4e-3, epochs, stepsPerEpoch: loader.length });
 const losses: number[] = [];
-for (let epoch = 1; epoch <= Number(values.epochs); epoch++) {
-  const bar = ng.data.progress(loader, { desc: `epoch ${epoch}/${values.epochs}` });
+for (let epoch = 1; epoch <= epochs; epoch++) {
+  const bar = ng.data.progress(loader, { desc: `epoch ${epoch}/${epochs}` });
   for (const [images, labels] of bar as Iterable<[ng.Tensor, ng.Tensor]>) {
     const loss = ng.nn.functional.crossEntropy(model(images), labels);
     optimizer.zeroGrad();
     loss.backward();
     optimizer.step();
+    schedule.step();
     losses.push(loss.item());
     bar.setPostfix({ loss: losses[losses.length - 1]!.toFixed(4) });
   }

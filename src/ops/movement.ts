@@ -2,6 +2,7 @@
 import { record } from '../autograd/record.js';
 import { indexError, rangeError, typeError } from '../errors.js';
 import {
+  checkSizes,
   contiguousStrides,
   describe,
   inferSize,
@@ -92,7 +93,6 @@ export const expand = named('expand', ['input', 'size'], (x: Tensor, shape: Shap
         );
       size = have;
     }
-    if (!Number.isSafeInteger(size) || size < 0) throw rangeError(`expand: size ${size} is not a whole number ≥ 0.`);
     if (have !== 1 && have !== size) {
       throw rangeError(
         `expand: The expanded size of the tensor (${size}) must match the existing size (${have}) at non-singleton dimension ${i}. Target sizes: [${shape.join(', ')}]. Tensor sizes: [${x.shape.join(', ')}].`,
@@ -101,6 +101,7 @@ export const expand = named('expand', ['input', 'size'], (x: Tensor, shape: Shap
     strides[i] = i < missing || (have === 1 && size !== 1) ? 0 : x.strides[i - missing]!;
     return size;
   });
+  checkSizes('expand', sizes);
   const from = x.shape;
   return recordView('ExpandBackward0', x, sizes, strides, x.offset, (grad) => grad.sumToSize(from));
 });
