@@ -435,13 +435,16 @@ export class Tensor {
     return value;
   }
 
-  /** The one value of a tensor of one element. int64 beyond 2⁵³ comes as a bigint. */
-  item(): number {
+  /**
+   * The one value of a tensor of one element. int64 beyond 2⁵³ comes as a bigint, bool as a boolean: say so with
+   * `item<boolean>()` where the type matters.
+   */
+  item<T extends number | bigint | boolean = number>(): T {
     if (this.count !== 1)
       throw rangeError(
         `item: only one element tensors can be converted to JavaScript scalars, but this one has shape [${this.shape.join(', ')}]; use tolist().`,
       );
-    return this.elementAt(0) as number;
+    return this.elementAt(0) as T;
   }
 
   /** Nested arrays of the values. */
