@@ -15,6 +15,7 @@ export * as data from './data/index.js';
 export { cpu, cuda, Device, device } from './device.js';
 export type { DType, TypedArray } from './dtype.js';
 export * as fft from './fft.js';
+export * as func from './func.js';
 export { type IndexItem, Slice, slice } from './indexing.js';
 export {
   Dict,

@@ -19,7 +19,7 @@ const LAYERS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['engine', /^(autograd\/|printing\.ts$)/],
   ['tensor', /^(tensor|message)\.ts$/],
   ['creation', /^(creation|special|linalg)(\.ts$|\/)/],
-  ['namespaces of ops', /^(fft|linalg|masked|special)\.ts$/],
+  ['namespaces of ops', /^(fft|func|linalg|masked|special)\.ts$/],
   ['nn, optim, data', /^(nn|optim|data)(\.ts$|\/)/],
   ['io, tensorboard, viz, cli', /^(io|tensorboard|viz|cli)(\.ts$|\/)/],
   ['index', /^index\.ts$/],
