@@ -29,6 +29,12 @@ struct Convolution {
   }
 };
 
+inline int64_t quotientUp(int64_t x, int64_t y) { return (x + y - 1) / y; }
+inline int64_t lesser(int64_t x, int64_t y) { return x < y ? x : y; }
+inline int64_t greater(int64_t x, int64_t y) { return x > y ? x : y; }
+/** Where part i of n cut into `parts` nearly equal parts begins. */
+inline int64_t partStart(int64_t n, int64_t parts, int64_t i) { return n / parts * i + lesser(i, n % parts); }
+
 /** Reads and checks the ints; reports and returns false where they make no sense. */
 bool convolutionOf(Call& call, Convolution* g);
 
