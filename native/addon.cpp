@@ -132,6 +132,7 @@ napi_value initialize(napi_env env, napi_value exports) {
     return nullptr;
   }
   environment->bound = bound;
+  environment->kernels = kKernels;
   environment->pool = pool;
   environment->isa = isa;
   void* words = nullptr;
@@ -160,7 +161,6 @@ napi_value initialize(napi_env env, napi_value exports) {
       if (word[length - 1] == '?') own.optional |= 1u << operand;
       word += length + 1;
     }
-    exportFunction(env, exports, entry.name, entryFor(entry.kind, own.operands + own.scalars), &own);
     napi_value spec = nullptr;
     napi_create_object(env, &spec);
     napi_set_named_property(env, spec, "name", stringValue(env, entry.name));
@@ -173,6 +173,8 @@ napi_value initialize(napi_env env, napi_value exports) {
   napi_set_named_property(env, exports, "kernels", list);
   napi_set_named_property(env, exports, "isa", stringValue(env, isa->name));
   napi_set_named_property(env, exports, "descriptor", descriptor);
+  exportFunction(env, exports, "call", callKernel<kFewArguments>, environment);
+  exportFunction(env, exports, "callMany", callKernel<kMaxArguments>, environment);
   exportFunction(env, exports, "setNumThreads", setNumThreads, nullptr);
   exportFunction(env, exports, "getNumThreads", getNumThreads, nullptr);
   exportFunction(env, exports, "allocateLarge", allocateLarge, nullptr);

@@ -29,9 +29,6 @@ NG_COLD napi_value throwError(napi_env env, bool type, const char* code, const c
 
 namespace {
 
-constexpr int kMaxArguments = kMaxOperands + kMaxScalars;
-/** Node fills the room for arguments that are not there, so kernels of few arguments get little. */
-constexpr int kFewArguments = 4;
 /** More elements than any buffer holds; sums of strides stay far below the int64 limit. */
 constexpr double kMaxElements = 9007199254740992.0;
 
@@ -104,23 +101,11 @@ bool isNothing(napi_env env, napi_value value) {
   return napi_typeof(env, value, &type) == napi_ok && (type == napi_null || type == napi_undefined);
 }
 
-/**
- * Reads the arguments and the descriptor, checks that no operand reaches outside its ArrayBuffer, and calls the kernel
- * of the Bound that the function carries.
- */
-template <Kind KIND, int CAPACITY>
-napi_value invoke(napi_env env, napi_callback_info info) {
-  napi_value arguments[CAPACITY];
-  size_t given = CAPACITY;
-  void* data;
-  if (napi_get_cb_info(env, info, &given, arguments, nullptr, &data) != napi_ok) return nullptr;
-  const Bound& bound = *static_cast<const Bound*>(data);
+/** Checks what the descriptor says of a kernel and its arguments, then runs it. */
+template <Kind KIND>
+napi_value run(napi_env env, const Bound& bound, napi_value* arguments) {
   Environment& environment = *bound.environment;
   const int operands = bound.operands, scalars = bound.scalars;
-  if (static_cast<int>(given) != operands + scalars) return wrongCount(env, bound, given);
-  if (environment.busy) {
-    return throwError(env, true, "ERR_NODEGRAD_BUSY", "%s: called while another kernel runs.", bound.entry->name);
-  }
   const int32_t* words = environment.descriptor;
   const int32_t* dtypes = words + 1;
   const int32_t* offsets = dtypes + operands;
@@ -203,10 +188,26 @@ napi_value invoke(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
-napi_callback entryFor(Kind kind, int arguments) {
-  if (kind == strided)
-    return arguments <= kFewArguments ? invoke<strided, kFewArguments> : invoke<strided, kMaxArguments>;
-  return arguments <= kFewArguments ? invoke<dense, kFewArguments> : invoke<dense, kMaxArguments>;
+template <int CAPACITY>
+napi_value callKernel(napi_env env, napi_callback_info info) {
+  napi_value arguments[CAPACITY];
+  size_t given = CAPACITY;
+  void* data;
+  if (napi_get_cb_info(env, info, &given, arguments, nullptr, &data) != napi_ok) return nullptr;
+  const Environment& environment = *static_cast<const Environment*>(data);
+  const int32_t kernel = environment.descriptor[kKernelWord];
+  if (static_cast<uint32_t>(kernel) >= static_cast<uint32_t>(environment.kernels)) {
+    return throwError(env, false, "ERR_NODEGRAD_ARGUMENTS", "there is no kernel %d.", kernel);
+  }
+  const Bound& bound = environment.bound[kernel];
+  if (static_cast<int>(given) != bound.operands + bound.scalars) return wrongCount(env, bound, given);
+  if (environment.busy) {
+    return throwError(env, true, "ERR_NODEGRAD_BUSY", "%s: called while another kernel runs.", bound.entry->name);
+  }
+  return bound.entry->kind == strided ? run<strided>(env, bound, arguments) : run<dense>(env, bound, arguments);
 }
+
+template napi_value callKernel<kFewArguments>(napi_env env, napi_callback_info info);
+template napi_value callKernel<kMaxArguments>(napi_env env, napi_callback_info info);
 
 }  // namespace ng

@@ -15,6 +15,11 @@ namespace ng {
 
 constexpr int kDescriptorWords = 2048;  // DESCRIPTOR_WORDS of src/kernels.ts
 constexpr int kErrorWord = kDescriptorWords - 4;
+constexpr int kKernelWord = kErrorWord - 1;  // KERNEL_WORD
+
+constexpr int kMaxArguments = kMaxOperands + kMaxScalars;
+/** Node fills the room for arguments that are not there, so kernels of few arguments are called with little. */
+constexpr int kFewArguments = 4;
 
 enum Kind { strided, dense };
 
@@ -36,7 +41,7 @@ constexpr int countWords(const char* list) {
 
 struct Environment;
 
-/** What a kernel's JS function carries. */
+/** A kernel, and what a call of it has to have. */
 struct Bound {
   Environment* environment;
   Kernel kernel;
@@ -52,13 +57,19 @@ struct Environment {
   const Isa* isa = nullptr;
   bool busy = false;
   LargeMemory large;
-  Bound* bound = nullptr;  // one for each kernel
+  Bound* bound = nullptr;  // by kernel
+  int kernels = 0;
 };
 
 /** Throws a TypeError (type) or RangeError made as printf does. What it returns is ignored beside the error. */
 napi_value throwError(napi_env env, bool type, const char* code, const char* format, ...);
 
-/** The callback for kernels of this kind with this many arguments; its data is the kernel's Bound. */
-napi_callback entryFor(Kind kind, int arguments);
+/**
+ * Calls the kernel whose number stands in the descriptor, with up to CAPACITY arguments: reads them and the rest of the
+ * descriptor, and checks that no operand reaches outside its ArrayBuffer. One JS function for all kernels, since V8
+ * calls a function that a call site has always called far faster than one of many.
+ */
+template <int CAPACITY>
+napi_value callKernel(napi_env env, napi_callback_info info);
 
 }  // namespace ng

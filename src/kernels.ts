@@ -52,9 +52,10 @@ export function checked<T extends KernelSpec>(spec: T): T {
   return { ...spec, checked: true };
 }
 
-/** Words in the descriptor; the last four report a bad index. */
+/** Words in the descriptor; the last four report a bad index, the one before them says which kernel the addon calls. */
 export const DESCRIPTOR_WORDS = 2048;
 export const ERROR_WORD = DESCRIPTOR_WORDS - 4;
+export const KERNEL_WORD = ERROR_WORD - 1;
 export const MAX_DIMS = 64;
 
 const unary = strided(['out', 'x']);

@@ -81,19 +81,38 @@ const SLAB_LIMIT = 4096;
 const FREE_LIMIT = 256 * 2 ** 20;
 const poison = process.env.NODEGRAD_POISON === '1';
 
-interface Slab {
-  readonly memory: Memory;
-  used: number;
+/** Pieces of one size: the buffer they are cut from, and those that are free again. */
+class SizeClass {
+  memory: Memory | null = null;
+  used = SLAB_BYTES;
+  readonly free: Storage[] = [];
+
+  constructor(readonly capacity: number) {}
+
+  take(byteLength: number): Storage {
+    const { capacity } = this;
+    const reused = this.free.pop();
+    if (reused !== undefined) return again(reused, byteLength);
+    if (this.memory === null || this.used + capacity > SLAB_BYTES) {
+      this.memory = new Memory(newBuffer(SLAB_BYTES));
+      this.used = 0;
+    }
+    const offset = this.used;
+    this.used += capacity;
+    return new Storage(this.memory, offset, byteLength, capacity);
+  }
 }
 
-/** By size class: multiples of 16 up to 256, powers of two up to 4096. */
-const slabs: (Slab | undefined)[] = [];
+/** The size classes up to 4 KiB: by sixteenths up to 256 bytes, then by powers of two. */
+const fineClasses = Array.from({ length: 17 }, (_, i) => new SizeClass(Math.max(i, 1) * 16));
+const coarseClasses = [512, 1024, 2048, SLAB_LIMIT].map((capacity) => new SizeClass(capacity));
+/** Free pieces above 4 KiB, by capacity. */
 const free = new Map<number, Storage[]>();
 let freeBytes = 0;
 let tracked: Storage[] | null = null;
 
-function slabClass(bytes: number): number {
-  return bytes <= 256 ? (bytes + 15) & ~15 || 16 : 1 << (32 - Math.clz32(bytes - 1));
+function slabClass(bytes: number): SizeClass {
+  return bytes <= 256 ? fineClasses[(bytes + 15) >> 4]! : coarseClasses[23 - Math.clz32(bytes - 1)]!;
 }
 
 /** Eight classes to a power of two: at most an eighth is lost. */
@@ -107,20 +126,7 @@ function largeClass(bytes: number): number {
  * @throws RangeError naming the bytes wanted and in use, when there is no memory
  */
 export function allocate(byteLength: number): Storage {
-  const small = byteLength <= SLAB_LIMIT;
-  const capacity = small ? slabClass(byteLength) : largeClass(byteLength);
-  const list = free.get(capacity);
-  let storage: Storage;
-  const reused = list?.pop();
-  if (reused !== undefined) {
-    freeBytes -= capacity;
-    storage = new Storage(reused.memory, reused.byteOffset, byteLength, capacity);
-    storage.generation = reused.generation + 1;
-  } else if (small) {
-    storage = fromSlab(byteLength, capacity);
-  } else {
-    storage = new Storage(newMemory(capacity), 0, byteLength, capacity);
-  }
+  const storage = byteLength <= SLAB_LIMIT ? slabClass(byteLength).take(byteLength) : takeLarge(byteLength);
   if (tracked !== null) {
     storage.engineOwned = true;
     tracked.push(storage);
@@ -128,15 +134,18 @@ export function allocate(byteLength: number): Storage {
   return storage;
 }
 
-function fromSlab(byteLength: number, capacity: number): Storage {
-  let slab = slabs[capacity];
-  if (slab === undefined || slab.used + capacity > SLAB_BYTES) {
-    slab = { memory: new Memory(newBuffer(SLAB_BYTES)), used: 0 };
-    slabs[capacity] = slab;
-  }
-  const offset = slab.used;
-  slab.used += capacity;
-  return new Storage(slab.memory, offset, byteLength, capacity);
+function takeLarge(byteLength: number): Storage {
+  const capacity = largeClass(byteLength);
+  const reused = free.get(capacity)?.pop();
+  return reused === undefined ? new Storage(newMemory(capacity), 0, byteLength, capacity) : again(reused, byteLength);
+}
+
+/** A free piece put to a new use. */
+function again(piece: Storage, byteLength: number): Storage {
+  freeBytes -= piece.capacity;
+  const storage = new Storage(piece.memory, piece.byteOffset, byteLength, piece.capacity);
+  storage.generation = piece.generation + 1;
+  return storage;
 }
 
 /** Where pieces of 1 MiB and more come from, if the backend has a better place than V8. */
@@ -182,13 +191,14 @@ export function recycle(storage: Storage): void {
   storage.engineOwned = false;
   if (poison) storage.bytes.fill(0xff, storage.byteOffset, storage.byteOffset + storage.byteLength);
   if (storage.capacity === 0 || freeBytes + storage.capacity > FREE_LIMIT) return;
-  let list = free.get(storage.capacity);
-  if (list === undefined) {
-    list = [];
-    free.set(storage.capacity, list);
-  }
-  list.push(storage);
   freeBytes += storage.capacity;
+  if (storage.capacity <= SLAB_LIMIT) {
+    slabClass(storage.capacity).free.push(storage);
+    return;
+  }
+  const list = free.get(storage.capacity);
+  if (list === undefined) free.set(storage.capacity, [storage]);
+  else list.push(storage);
 }
 
 /**

@@ -83,19 +83,28 @@ export class Tensor {
     strides: readonly number[] | null,
     /** @internal */
     public dtypeInfo: DTypeInfo,
+    /** A dense tensor of the same shape, whose geometry need not be computed again. */
+    alike: Tensor | null = null,
   ) {
     this.shape = shape;
-    this.count = numberOfElements(shape);
-    this.strides = strides ?? contiguousStrides(shape);
-    this.isDense = strides === null || isContiguous(shape, strides);
+    if (alike !== null) {
+      this.count = alike.count;
+      this.strides = alike.strides;
+      this.isDense = true;
+    } else {
+      this.count = numberOfElements(shape);
+      this.strides = strides ?? contiguousStrides(shape);
+      this.isDense = strides === null || isContiguous(shape, strides);
+    }
   }
 
   // ---- making tensors from this one (internal) ----
 
   /** @internal A new tensor of this dtype (or another); its elements are not set. */
   makeEmpty(shape: Shape, info: DTypeInfo): Tensor {
-    const strides = shape === this.shape && this.isDense ? this.strides : null;
-    return new Tensor(allocate(numberOfElements(shape) * info.size), 0, shape, strides, info);
+    if (shape === this.shape && this.isDense)
+      return new Tensor(allocate(this.count * info.size), 0, shape, null, info, this);
+    return new Tensor(allocate(numberOfElements(shape) * info.size), 0, shape, null, info);
   }
 
   /** @internal The same memory seen otherwise, without history. */

@@ -4,6 +4,7 @@ import { recycle, type Storage, setTracked, trackAllocations } from '../storage.
 import type { Tensor } from '../tensor.js';
 import { mode } from './mode.js';
 import { AccumulateGrad, type Grad, type Node, type OutputMeta } from './node.js';
+import { OpNode } from './opNode.js';
 
 /** Where a run's gradients end: `.grad` of every leaf, or the values of some tensors. */
 interface Capture {
@@ -83,31 +84,29 @@ class Run {
   start(roots: readonly Node[], outputs: readonly number[], grads: readonly Tensor[]): void {
     const { captures } = this.options;
     if (captures !== null) markNeeded(roots, captures);
-    // A run inside a run may meet nodes that wait in the outer one: what they hold is put aside.
-    const waiting = running.flatMap((queue) => queue.nodes());
-    const aside = waiting.map((node) => [node, node.pending, node.pendingAll, node.queued] as const);
-    for (const node of waiting) reset(node);
+    const resume = running.length === 0 ? null : putAside();
     running.push(this.#queue);
     const gradBefore = mode.grad;
     mode.grad = this.options.createGraph;
+    const tracked = setTracked(null);
     try {
       for (let i = 0; i < roots.length; i++) this.#arrive(roots[i]!, outputs[i]!, grads[i]!);
-      for (let node = this.#queue.pop(); node !== undefined; node = this.#queue.pop()) this.#step(node);
+      for (let node = this.#queue.pop(); node !== undefined; node = this.#queue.pop()) {
+        if (node.hooks === null && node.outputs === null && !mode.anomaly) this.#stepPlain(node);
+        else this.#step(node);
+      }
     } finally {
+      setTracked(tracked);
       mode.grad = gradBefore;
       running.pop();
       for (const node of this.#queue.nodes()) reset(node);
-      for (const [node, pending, pendingAll, queued] of aside) {
-        node.pending = pending;
-        node.pendingAll = pendingAll;
-        node.queued = queued;
-      }
+      resume?.();
       if (captures !== null) clearNeeded(roots);
     }
   }
 
   #arrive(node: Node, output: number, grad: Tensor): void {
-    if (node.outputs.length === 1) {
+    if (node.outputs === null) {
       node.pending = this.#sum(node.pending, grad);
     } else {
       node.pendingAll ??= new Array<Grad>(node.outputs.length).fill(null);
@@ -154,6 +153,40 @@ class Run {
     if (storage.engineOwned && storage.references === 0) recycle(storage);
   }
 
+  /** {@link #step} for a node of one output without hooks: nearly every one. */
+  #stepPlain(node: Node): void {
+    const grad = node.pending!;
+    node.queued = false;
+    node.pending = null;
+    const { captures, accumulate: accumulates } = this.options;
+    if (captures !== null) for (const capture of captures) if (capture.node === node) capture.value = handOut(grad);
+    if (node instanceof AccumulateGrad) {
+      if (captures === null || accumulates) accumulate(node.variable, grad, this.options.createGraph);
+    } else if (captures === null || leadsOn(node)) {
+      if (node instanceof OpNode) this.#applyOp(node, grad);
+      else this.#apply(node, [grad]);
+    }
+    this.#let(grad.storage);
+    if (this.#allocated.length > 0) this.#sweep();
+  }
+
+  #applyOp(node: OpNode, grad: Tensor): void {
+    const { captures, keepGraph, createGraph } = this.options;
+    const { edges } = node;
+    node.checkNotFreed();
+    if (!createGraph) setTracked(this.#allocated);
+    for (let i = 0; i < edges.length; i++) {
+      const edge = edges[i]!;
+      if (edge === null || !(captures === null || edge.needed)) continue;
+      const result = node.gradientOf(i, grad);
+      if (result === null || result === undefined) continue;
+      const output = node.outputOf(i);
+      this.#arrive(edge, output, fitted(node, result, edge.meta(output)));
+    }
+    setTracked(null);
+    if (!keepGraph) node.release();
+  }
+
   #step(node: Node): void {
     node.queued = false;
     const grads: Grad[] = node.pendingAll ?? [node.pending];
@@ -192,7 +225,7 @@ class Run {
         const edge = node.edges[i] ?? null;
         if (result === null || result === undefined || edge === null || !wanted(i)) continue;
         const output = node.outputOf(i);
-        this.#arrive(edge, output, fitted(node, result, edge.outputs[output]!));
+        this.#arrive(edge, output, fitted(node, result, edge.meta(output)));
       }
     } catch (error) {
       throw mode.anomaly ? withSite(error, node) : error;
@@ -232,6 +265,23 @@ class Run {
 }
 
 const always = (): boolean => true;
+
+/**
+ * A run inside a run may meet nodes that wait in the outer one: what they hold is put aside, until the returned
+ * function gives it back.
+ */
+function putAside(): () => void {
+  const waiting = running.flatMap((queue) => queue.nodes());
+  const aside = waiting.map((node) => [node, node.pending, node.pendingAll, node.queued] as const);
+  for (const node of waiting) reset(node);
+  return () => {
+    for (const [node, pending, pendingAll, queued] of aside) {
+      node.pending = pending;
+      node.pendingAll = pendingAll;
+      node.queued = queued;
+    }
+  };
+}
 
 function reset(node: Node): void {
   node.pending = null;
@@ -378,7 +428,9 @@ function rootGradients(op: string, outputs: readonly Tensor[], grads: readonly (
         `${op}: grad can be implicitly created only for scalar outputs, but this one has shape [${output.shape.join(', ')}]; give the gradient, or sum() first.`,
       );
     }
-    return output.detach().newOnes(output.shape);
+    const ones = output.makeEmpty(output.shape, output.dtypeInfo);
+    ones.fillWith(1);
+    return ones;
   });
 }
 

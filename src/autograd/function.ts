@@ -88,7 +88,7 @@ class FunctionNode extends Node {
     private readonly zeros: readonly ((() => Tensor) | null)[],
     private readonly inputCount: number,
   ) {
-    super(`${definition.name}Backward`, edges, edgeOutputs, outputs);
+    super(`${definition.name}Backward`, edges, edgeOutputs, outputs[0]!, outputs);
   }
 
   override get runsUserCode(): boolean {

@@ -43,7 +43,7 @@ export abstract class Node {
   hooks: NodeHooks | null = null;
   /** The gradient that has arrived so far; only the running engine uses it. */
   pending: Grad = null;
-  /** The same for a node of several outputs. */
+  /** The same, by output, for a node with a list of {@link outputs}. */
   pendingAll: Grad[] | null = null;
   queued = false;
   /** Whether a path to a wanted input leads through here; only a restricted run uses it. */
@@ -58,8 +58,10 @@ export abstract class Node {
     readonly edges: readonly (Node | null)[],
     /** Which output of the edge's node the input is; null where all are 0. */
     readonly edgeOutputs: readonly number[] | null,
-    /** The outputs; one for nearly every op. */
-    readonly outputs: readonly OutputMeta[],
+    /** The first output. */
+    readonly output: OutputMeta,
+    /** All outputs, of a node that may have several; null where there is but one, as nearly everywhere. */
+    readonly outputs: readonly OutputMeta[] | null = null,
   ) {}
 
   /** The gradients for the inputs; only those with `wanted[i]` are looked at. */
@@ -73,6 +75,12 @@ export abstract class Node {
     return false;
   }
 
+  /** What output `i` is. */
+  meta(i: number): OutputMeta {
+    return this.outputs === null ? this.output : this.outputs[i]!;
+  }
+
+  /** Which output of its edge's node an input is. */
   outputOf(input: number): number {
     return this.edgeOutputs === null ? 0 : this.edgeOutputs[input]!;
   }
@@ -130,7 +138,7 @@ export abstract class Node {
 /** Where a leaf's gradient is added up. */
 export class AccumulateGrad extends Node {
   constructor(readonly variable: Tensor) {
-    super('AccumulateGrad', [], null, [variable]);
+    super('AccumulateGrad', [], null, variable);
   }
 
   override apply(): readonly Grad[] {

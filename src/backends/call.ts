@@ -28,6 +28,9 @@ export type KernelFunction<S extends KernelSpec> = (
 
 export type Kernels = { readonly [K in keyof Contract]: KernelFunction<Contract[K]> };
 
+/** A kernel's arguments as they come: operands, then ints, then scalars. */
+export type Arguments = (Operand | null | number)[];
+
 const LIMIT = 2 ** 31 - 1;
 
 /** Where an operand starts, in elements of its buffer. */
@@ -38,11 +41,11 @@ export function startOf(x: Operand): number {
 }
 
 /**
- * Fills the descriptor of a strided kernel; operands broadcast to the first one's shape.
+ * Fills the descriptor of a strided kernel of `k` operands; they broadcast to the first one's shape.
  * Operands that are contiguous and whole, or one element, make one dimension.
  */
-export function writeStrided(d: Int32Array, operands: readonly Operand[]): void {
-  const k = operands.length;
+export function writeStrided(d: Int32Array, args: Arguments, k: number): void {
+  const operands = args as Operand[];
   const out = operands[0]!;
   const n = out.count;
   let flat = true;
@@ -88,7 +91,7 @@ function isFlat(x: Operand, n: number): boolean {
 export function writeTwo(d: Int32Array, out: Operand, x: Operand): void {
   const n = out.count;
   if (!out.isDense || !isFlat(x, n) || n > LIMIT) {
-    writeStrided(d, [out, x]);
+    writeStrided(d, [out, x], 2);
     return;
   }
   d[0] = 1;
@@ -105,7 +108,7 @@ export function writeTwo(d: Int32Array, out: Operand, x: Operand): void {
 export function writeThree(d: Int32Array, out: Operand, x: Operand, y: Operand): void {
   const n = out.count;
   if (!out.isDense || !isFlat(x, n) || !isFlat(y, n) || n > LIMIT) {
-    writeStrided(d, [out, x, y]);
+    writeStrided(d, [out, x, y], 3);
     return;
   }
   d[0] = 1;
@@ -121,13 +124,11 @@ export function writeThree(d: Int32Array, out: Operand, x: Operand, y: Operand):
   d[10] = y.count === n ? 1 : 0;
 }
 
-/** Fills the descriptor of a dense kernel, whose ints start at `args[operands.length]`. */
-export function writeDense(d: Int32Array, operands: readonly (Operand | null)[], ints: readonly number[]): void {
-  const k = operands.length;
-  const m = ints.length;
+/** Fills the descriptor of a dense kernel of `k` operands and `m` ints. */
+export function writeDense(d: Int32Array, args: Arguments, k: number, m: number): void {
   d[0] = m;
   for (let i = 0; i < k; i++) {
-    const x = operands[i];
+    const x = args[i] as Operand | null | undefined;
     if (x === null || x === undefined) {
       d[1 + i] = 0;
       d[1 + k + i] = 0;
@@ -138,11 +139,12 @@ export function writeDense(d: Int32Array, operands: readonly (Operand | null)[],
       d[1 + 2 * k + i] = Math.min(x.count, LIMIT);
     }
   }
+  const base = 1 + 3 * k;
   for (let j = 0; j < m; j++) {
-    const value = ints[j]!;
+    const value = args[k + j] as number;
     if (!(value <= LIMIT && value >= -LIMIT))
       throw rangeError(`${value} is beyond what a kernel can address (2³¹ - 1).`);
-    d[1 + 3 * k + j] = value;
+    d[base + j] = value;
   }
 }
 

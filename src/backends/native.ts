@@ -1,16 +1,32 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { contract, type KernelName, type KernelSpec } from '../kernels.js';
-import { type Kernels, type Operand, throwReported, writeDense, writeStrided, writeThree, writeTwo } from './call.js';
+import { contract, KERNEL_WORD, type KernelName, type KernelSpec } from '../kernels.js';
+import {
+  type Arguments,
+  type Kernels,
+  type Operand,
+  throwReported,
+  writeDense,
+  writeStrided,
+  writeThree,
+  writeTwo,
+} from './call.js';
 
-type Entry = (...args: (ArrayBuffer | number | null)[]) => void;
+type Value = ArrayBuffer | number | null;
 
-/** What the addon exports beside a function for each kernel. */
+/** What the addon exports. */
 interface Addon {
   readonly descriptor: ArrayBuffer;
   readonly isa: string;
-  readonly kernels: readonly { name: string; operands: number; scalars: number }[];
+  readonly kernels: readonly { readonly name: string }[];
+  /**
+   * Calls the kernel whose number, its place in `kernels`, the descriptor has at KERNEL_WORD, with up to 4 arguments.
+   * One function for all: V8 calls what a call site has always called far faster than one of many.
+   */
+  call(...values: Value[]): void;
+  /** The same with any number of arguments. */
+  callMany(...values: Value[]): void;
   setNumThreads(n: number): void;
   getNumThreads(): number;
   /** Memory of a large result, reused after its ArrayBuffer is collected; null where there is none. */
@@ -47,41 +63,65 @@ export function loadNative(): NativeBackend {
   const tried = candidates();
   const path = tried.find((candidate) => existsSync(candidate));
   if (path === undefined) throw new Error(`no addon for ${platform} (looked for ${tried.join(', ')})`);
-  const addon = createRequire(import.meta.url)(path) as Addon & Record<KernelName, Entry>;
+  const addon = createRequire(import.meta.url)(path) as Addon;
   const descriptor = new Int32Array(addon.descriptor);
+  const numbers = new Map(addon.kernels.map(({ name }, i) => [name, i]));
   const kernels: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(contract) as [KernelName, KernelSpec][]) {
-    const entry = addon[name];
-    if (entry === undefined) throw new Error(`the addon ${path} has no kernel ${name}; build it again (npm run build)`);
-    kernels[name] = bind(name, spec, entry, descriptor);
+    const number = numbers.get(name);
+    if (number === undefined)
+      throw new Error(`the addon ${path} has no kernel ${name}; build it again (npm run build)`);
+    kernels[name] = bind(name, spec, number, addon, descriptor);
   }
   return { kernels: kernels as unknown as Kernels, isa: addon.isa, addon };
 }
 
 /** The function that fills the descriptor and calls a kernel; the common arities without arrays of arguments. */
-function bind(name: string, spec: KernelSpec, entry: Entry, d: Int32Array): unknown {
+function bind(name: string, spec: KernelSpec, number: number, addon: Addon, d: Int32Array): unknown {
+  const { call, callMany } = addon;
   const k = spec.operands.length;
-  if (spec.kind === 'strided' && spec.scalars.length === 0 && !spec.checked) {
+  const isStrided = spec.kind === 'strided';
+  if (isStrided && spec.scalars.length === 0 && !spec.checked) {
     if (k === 2) {
       return (out: Operand, x: Operand) => {
         writeTwo(d, out, x);
-        entry(out.storage.buffer, x.storage.buffer);
+        d[KERNEL_WORD] = number;
+        call(out.storage.buffer, x.storage.buffer);
       };
     }
     if (k === 3) {
       return (out: Operand, x: Operand, y: Operand) => {
         writeThree(d, out, x, y);
-        entry(out.storage.buffer, x.storage.buffer, y.storage.buffer);
+        d[KERNEL_WORD] = number;
+        call(out.storage.buffer, x.storage.buffer, y.storage.buffer);
       };
     }
   }
-  return (...args: (Operand | null | number)[]) => {
-    const operands = args.slice(0, k) as (Operand | null)[];
-    if (spec.kind === 'strided') writeStrided(d, operands as Operand[]);
-    else writeDense(d, operands, args.slice(k, k + spec.ints.length) as number[]);
-    const values: (ArrayBuffer | number | null)[] = operands.map((x) => (x === null ? null : x.storage.buffer));
-    for (let i = k + spec.ints.length; i < args.length; i++) values.push(args[i] as number);
-    entry(...values);
+  const m = spec.ints.length;
+  const count = k + spec.scalars.length;
+  /** What goes to the addon: the operands' buffers, then the scalars. */
+  const argument = (args: Arguments, i: number): Value =>
+    i < k ? ((args[i] as Operand | null)?.storage.buffer ?? null) : (args[i + m] as number);
+  return (...args: Arguments) => {
+    if (isStrided) writeStrided(d, args, k);
+    else writeDense(d, args, k, m);
+    d[KERNEL_WORD] = number;
+    switch (count) {
+      case 2:
+        call(argument(args, 0), argument(args, 1));
+        break;
+      case 3:
+        call(argument(args, 0), argument(args, 1), argument(args, 2));
+        break;
+      case 4:
+        call(argument(args, 0), argument(args, 1), argument(args, 2), argument(args, 3));
+        break;
+      default: {
+        const values = new Array<Value>(count);
+        for (let i = 0; i < count; i++) values[i] = argument(args, i);
+        callMany(...values);
+      }
+    }
     if (spec.checked) throwReported(name, d);
   };
 }

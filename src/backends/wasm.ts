@@ -231,8 +231,8 @@ function bindGeneral(
       }
     }
     const d = staging.descriptor;
-    if (isStrided) writeStrided(d, operands as Operand[]);
-    else writeDense(d, operands, args.slice(k, k + spec.ints.length) as number[]);
+    if (isStrided) writeStrided(d, args, k);
+    else writeDense(d, args, k, spec.ints.length);
     for (let i = k + spec.ints.length; i < args.length; i++) pointers.push(args[i] as number);
     entry(...pointers);
     if (spec.checked) throwReported(name, d);

@@ -4,7 +4,7 @@ import { kernels } from '../backends/index.js';
 import type { DTypeInfo } from '../dtype.js';
 import { bool, complex64, float32, float64, int64 } from '../dtype.js';
 import { autogradError, rangeError, typeError } from '../errors.js';
-import { ComplexScalar, canCastInfo, isScalar, type Scalar, scalarNumber } from '../promotion.js';
+import { ComplexScalar, canCastInfo, type Scalar, scalarNumber } from '../promotion.js';
 import { broadcastTwo, describe, overlapsItself, type Shape } from '../shape.js';
 import { allocate, trackAllocations } from '../storage.js';
 import type { Tensor } from '../tensor.js';
@@ -55,16 +55,21 @@ export function scalarOperand(value: Scalar, info: DTypeInfo): Operand {
   return operand;
 }
 
-/** Refuses what is no tensor. A class check would turn the layers round, so it looks at the fields. */
+/** Whether a value is a tensor. A class check would turn the layers round, so it looks at a field. */
+export function isTensor(value: unknown): value is Tensor {
+  return typeof value === 'object' && value !== null && (value as Tensor).dtypeInfo !== undefined;
+}
+
+/** Refuses what is no tensor. */
 export function checkTensor(op: string, value: unknown, name = 'input'): asserts value is Tensor {
-  if (typeof value !== 'object' || value === null || !('dtypeInfo' in value)) {
+  if (!isTensor(value)) {
     throw typeError(`${op}: ${name} must be a Tensor, not ${describe(value)}; make one with tensor(…).`);
   }
 }
 
 /** x as an operand of dtype `info`: itself, or a converted copy. */
 export function castOperand(x: Tensor | Scalar, info: DTypeInfo): Operand {
-  if (isScalar(x)) return scalarOperand(x, info);
+  if (!isTensor(x)) return scalarOperand(x, info);
   if (x.dtypeInfo === info) return x;
   const out = x.makeEmpty(x.shape, info);
   kernels.copy(out, x);
@@ -80,19 +85,20 @@ export function dense(x: Tensor): Tensor {
 }
 
 export function shapeOf(x: Tensor | Scalar): Shape {
-  return isScalar(x) ? [] : x.shape;
+  return isTensor(x) ? x.shape : [];
 }
 
 /** The shape two operands broadcast to, a scalar fitting any. */
 export function broadcastOperands(op: string, x: Tensor | Scalar, y: Tensor | Scalar): Shape {
-  if (isScalar(y)) return shapeOf(x);
-  if (isScalar(x)) return y.shape;
+  if (!isTensor(y)) return shapeOf(x);
+  if (!isTensor(x)) return y.shape;
   return broadcastTwo(op, x.shape, y.shape);
 }
 
 /** The tensor among operands, to make results from. */
-export function tensorOf(op: string, ...operands: (Tensor | Scalar)[]): Tensor {
-  for (const x of operands) if (!isScalar(x)) return x;
+export function tensorOf(op: string, x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
+  if (isTensor(x)) return x;
+  if (isTensor(y)) return y;
   throw typeError(`${op}: none of the arguments is a Tensor; make one with tensor(…).`);
 }
 

@@ -5,7 +5,7 @@ import { bool, type DTypeInfo } from '../dtype.js';
 import { typeError } from '../errors.js';
 import { FloatScalar, isScalar, resultInfo, type Scalar, scalarDType, scalarNumber } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
-import { checkTensor } from './apply.js';
+import { checkTensor, isTensor } from './apply.js';
 import {
   type BinaryOp,
   binary,
@@ -22,14 +22,16 @@ import { isOptions, named, spreadOptions } from './options.js';
 
 function noBools(op: string): (info: DTypeInfo, x: Tensor | Scalar, y: Tensor | Scalar) => void {
   return (_info, x, y) => {
-    for (const operand of [x, y]) {
-      if (isScalar(operand) ? typeof operand === 'boolean' : operand.dtypeInfo === bool) {
-        throw typeError(
-          `${op}: Subtraction, the \`-\` operator, with a bool tensor is not supported; use logicalXor or bitwiseXor.`,
-        );
-      }
+    if (isBool(x) || isBool(y)) {
+      throw typeError(
+        `${op}: Subtraction, the \`-\` operator, with a bool tensor is not supported; use logicalXor or bitwiseXor.`,
+      );
     }
   };
+}
+
+function isBool(x: Tensor | Scalar): boolean {
+  return isTensor(x) ? x.dtypeInfo === bool : typeof x === 'boolean';
 }
 
 const sum = binary('add', kernels.add, [(grad) => grad, (grad) => grad]);

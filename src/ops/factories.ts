@@ -1,5 +1,5 @@
 import { mode } from '../autograd/mode.js';
-import { type Gradient, needsRecord, record, recordInPlace, using } from '../autograd/record.js';
+import { type Gradient, needsRecord, recordInPlace, recordNeeded, using } from '../autograd/record.js';
 import type { Operand } from '../backends/call.js';
 import { bool, type DTypeInfo } from '../dtype.js';
 import { autogradError, typeError } from '../errors.js';
@@ -13,6 +13,7 @@ import {
   checkInPlaceDType,
   checkInPlaceShape,
   checkTensor,
+  isTensor,
   shapeOf,
   tensorOf,
 } from './apply.js';
@@ -122,7 +123,7 @@ export function unary(
     apply(out, x, compute);
     if (gradient === null || !(mode.grad && x.requiresGrad)) return out;
     const saved = saves === 'input' ? [x] : saves === 'output' ? [out] : [];
-    return record(name, out, [x], saved as [Tensor], formulas);
+    return recordNeeded(name, out, [x], saved as [Tensor], formulas);
   };
   const inPlace = (x: Tensor): Tensor => {
     checkTensor(op, x);
@@ -161,7 +162,7 @@ const OTHER = ['other'] as const;
 
 /** The second operand, which may be given by name. */
 export function otherOf(op: string, y: Other): Tensor | Scalar {
-  if ((y as Tensor).dtypeInfo !== undefined || !isOptions(y)) return y as Tensor | Scalar;
+  if (!isOptions(y)) return y as Tensor | Scalar;
   return spreadOptions(op, OTHER, [y])[0] as Tensor | Scalar;
 }
 
@@ -180,12 +181,14 @@ export function binary(
   const savesNothing = formulas.every(
     (gradient) => gradient !== null && 'uses' in gradient && gradient.uses.length === 0,
   );
+  /** Refuses operands that are not two tensors, unless one of them may be a scalar. */
   const check = (x: Tensor | Scalar, y: Tensor | Scalar): void => {
+    if (isTensor(x) && isTensor(y)) return;
     if (!isScalar(x)) checkTensor(op, x);
     if (!isScalar(y)) checkTensor(op, y, 'other');
     if (spec.tensorFirst === true && isScalar(x))
       throw typeError(`${op}: the first argument must be a Tensor, not ${String(x)}; exchange the two.`);
-    if (spec.tensorsOnly === true && (isScalar(x) || isScalar(y))) {
+    if (spec.tensorsOnly === true) {
       throw typeError(
         `${op}: both arguments must be Tensors, but one is ${String(isScalar(x) ? x : y)}; make it one with tensor(…).`,
       );
@@ -199,9 +202,9 @@ export function binary(
     spec.check?.(compute, x, y);
     const out = like.makeEmpty(broadcastOperands(op, x, y), rule === 'bool' ? bool : compute);
     kernel(out, castOperand(x, compute), castOperand(y, compute));
-    if (gradients === null || !(mode.grad && (requires(x) || requires(y)))) return out;
+    if (gradients === null || !mode.grad || !(requires(x) || requires(y))) return out;
     const saved = (savesNothing ? [] : [x, y]) as unknown as [Tensor, Tensor];
-    return record(isScalar(y) ? scalarName : isScalar(x) ? reversedName : name, out, [x, y], saved, formulas);
+    return recordNeeded(isTensor(y) ? (isTensor(x) ? name : reversedName) : scalarName, out, [x, y], saved, formulas);
   };
   const inPlace = (x: Tensor, other: Other): Tensor => {
     const y = otherOf(op, other);
@@ -224,7 +227,7 @@ export function binary(
 }
 
 function requires(x: Tensor | Scalar): boolean {
-  return !isScalar(x) && x.requiresGrad;
+  return isTensor(x) && x.requiresGrad;
 }
 
 /** y, or a copy of it where it lies in x's memory otherwise than x: writing x would change it while it is read. */

@@ -1,3 +1,4 @@
+import { isTensorLike } from '../autograd/record.js';
 import { typeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 
@@ -28,7 +29,8 @@ type Tail<T> = T extends readonly [infer First, ...infer R] ? (First extends Ten
 
 /** Whether a value is a plain object and so means options. */
 export function isOptions(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
+  // Tensors first: they are what is asked about most, and a prototype is slow to get.
+  if (typeof value !== 'object' || value === null || isTensorLike(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
