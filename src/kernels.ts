@@ -68,53 +68,15 @@ const gatherInts = [
 const scatterInts = [...gatherInts, 'srcOuter', 'srcStep', 'srcInner'] as const;
 const scattering = checked(dense(['inout', 'index', 'src'], scatterInts));
 
+/** Of a window that moves over three dimensions: input, window, output, stride, padding, dilation. */
+const axes = [
+  ...(['d', 'h', 'w', 'kd', 'kh', 'kw', 'od', 'oh', 'ow'] as const),
+  ...(['sd', 'sh', 'sw', 'pd', 'ph', 'pw', 'dd', 'dh', 'dw'] as const),
+] as const;
 /** Of a convolution. */
-const geometry = [
-  'n',
-  'c',
-  'o',
-  'groups',
-  'd',
-  'h',
-  'w',
-  'kd',
-  'kh',
-  'kw',
-  'od',
-  'oh',
-  'ow',
-  'sd',
-  'sh',
-  'sw',
-  'pd',
-  'ph',
-  'pw',
-  'dd',
-  'dh',
-  'dw',
-] as const;
+const geometry = ['n', 'c', 'o', 'groups', ...axes] as const;
 /** Of a pooling window. */
-const window = [
-  'planes',
-  'd',
-  'h',
-  'w',
-  'kd',
-  'kh',
-  'kw',
-  'od',
-  'oh',
-  'ow',
-  'sd',
-  'sh',
-  'sw',
-  'pd',
-  'ph',
-  'pw',
-  'dd',
-  'dh',
-  'dw',
-] as const;
+const window = ['planes', ...axes] as const;
 
 export const contract = {
   // elementwise: out and x (and y) of one dtype unless said otherwise

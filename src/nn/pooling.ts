@@ -44,6 +44,12 @@ class MaxPoolModule extends Module {
   override extraRepr(): string {
     return `kernel_size=${repr(this.kernelSize)}, stride=${repr(this.stride)}, padding=${repr(this.padding)}, dilation=${repr(this.dilation)}, ceil_mode=${repr(this.ceilMode)}`;
   }
+
+  protected pool(input: Tensor, op: typeof F.maxPool1d, withIndices: typeof F.maxPool1dWithIndices): Tensor {
+    const { kernelSize, stride, padding, dilation, ceilMode } = this;
+    if (!this.returnIndices) return op(input, kernelSize, stride, padding, dilation, ceilMode);
+    return withIndices(input, kernelSize, stride, padding, dilation, ceilMode) as unknown as Tensor;
+  }
 }
 
 /**
@@ -56,8 +62,7 @@ export class MaxPool1d extends MaxPoolModule {
   }
 
   override forward(input: Tensor): Tensor {
-    const op = this.returnIndices ? F.maxPool1dWithIndices : F.maxPool1d;
-    return op(input, this.kernelSize, this.stride, this.padding, this.dilation, this.ceilMode) as unknown as Tensor;
+    return this.pool(input, F.maxPool1d, F.maxPool1dWithIndices);
   }
 }
 
@@ -68,8 +73,7 @@ export class MaxPool2d extends MaxPoolModule {
   }
 
   override forward(input: Tensor): Tensor {
-    const op = this.returnIndices ? F.maxPool2dWithIndices : F.maxPool2d;
-    return op(input, this.kernelSize, this.stride, this.padding, this.dilation, this.ceilMode) as unknown as Tensor;
+    return this.pool(input, F.maxPool2d, F.maxPool2dWithIndices);
   }
 }
 
@@ -80,8 +84,7 @@ export class MaxPool3d extends MaxPoolModule {
   }
 
   override forward(input: Tensor): Tensor {
-    const op = this.returnIndices ? F.maxPool3dWithIndices : F.maxPool3d;
-    return op(input, this.kernelSize, this.stride, this.padding, this.dilation, this.ceilMode) as unknown as Tensor;
+    return this.pool(input, F.maxPool3d, F.maxPool3dWithIndices);
   }
 }
 

@@ -53,23 +53,21 @@ function activationOf(op: string, activation: Activation): (x: Tensor) => Tensor
 const relu = (x: Tensor): Tensor => F.relu(x);
 const gelu = (x: Tensor): Tensor => F.gelu(x);
 
-const ENCODE = ['src', 'srcMask', 'srcKeyPaddingMask'] as const;
-type EncodeArguments = [src: Tensor, srcMask?: Tensor | null, srcKeyPaddingMask?: Tensor | null];
+/** What both kinds of layer have. PyTorch's order of the parts is that of the assignments. */
+class TransformerLayer extends Module {
+  declare selfAttn: MultiheadAttention;
+  declare linear1: Linear;
+  declare dropout: Dropout;
+  declare linear2: Linear;
+  declare normFirst: boolean;
+  declare norm1: LayerNorm;
+  declare norm2: LayerNorm;
+  declare dropout1: Dropout;
+  declare dropout2: Dropout;
+  declare activation: (x: Tensor) => Tensor;
 
-/** Self-attention and a feed-forward network. https://pytorch.org/docs/stable/generated/torch.nn.TransformerEncoderLayer.html */
-export class TransformerEncoderLayer extends Module {
-  selfAttn: MultiheadAttention;
-  linear1: Linear;
-  dropout: Dropout;
-  linear2: Linear;
-  normFirst: boolean;
-  norm1: LayerNorm;
-  norm2: LayerNorm;
-  dropout1: Dropout;
-  dropout2: Dropout;
-  activation: (x: Tensor) => Tensor;
-
-  constructor(...args: Construct<LayerArguments, typeof LAYER>) {
+  /** @param decodes with attention to an encoder's output too, and so a third norm and dropout */
+  constructor(name: string, args: readonly unknown[], decodes: boolean) {
     super();
     const [
       dModel,
@@ -82,21 +80,41 @@ export class TransformerEncoderLayer extends Module {
       normFirst = false,
       device = null,
       dtype = null,
-    ] = take<LayerArguments>('TransformerEncoderLayer', LAYER, args);
-    this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, batchFirst, device, dtype });
+    ] = take<LayerArguments>(name, LAYER, args);
+    const attention = () => new MultiheadAttention(dModel, nhead, { dropout, batchFirst, device, dtype });
+    const norm = () => new LayerNorm(dModel, layerNormEps, true, device, dtype);
+    this.selfAttn = attention();
+    if (decodes) Object.assign(this, { multiheadAttn: attention() });
     this.linear1 = new Linear(dModel, dimFeedforward, true, device, dtype);
     this.dropout = new Dropout(dropout);
     this.linear2 = new Linear(dimFeedforward, dModel, true, device, dtype);
     this.normFirst = normFirst;
-    this.norm1 = new LayerNorm(dModel, layerNormEps, true, device, dtype);
-    this.norm2 = new LayerNorm(dModel, layerNormEps, true, device, dtype);
+    this.norm1 = norm();
+    this.norm2 = norm();
+    if (decodes) Object.assign(this, { norm3: norm() });
     this.dropout1 = new Dropout(dropout);
     this.dropout2 = new Dropout(dropout);
-    this.activation = activationOf('TransformerEncoderLayer', activation);
+    if (decodes) Object.assign(this, { dropout3: new Dropout(dropout) });
+    this.activation = activationOf(name, activation);
   }
 
   override stateName(attribute: string): string {
     return NAMES[attribute] ?? attribute;
+  }
+
+  /** The feed-forward network, before its last dropout. */
+  protected network(x: Tensor): Tensor {
+    return this.linear2(this.dropout(this.activation(this.linear1(x))));
+  }
+}
+
+const ENCODE = ['src', 'srcMask', 'srcKeyPaddingMask'] as const;
+type EncodeArguments = [src: Tensor, srcMask?: Tensor | null, srcKeyPaddingMask?: Tensor | null];
+
+/** Self-attention and a feed-forward network. https://pytorch.org/docs/stable/generated/torch.nn.TransformerEncoderLayer.html */
+export class TransformerEncoderLayer extends TransformerLayer {
+  constructor(...args: Construct<LayerArguments, typeof LAYER>) {
+    super('TransformerEncoderLayer', args, false);
   }
 
   override forward(...args: Arguments<EncodeArguments, typeof ENCODE>): Tensor {
@@ -106,7 +124,7 @@ export class TransformerEncoderLayer extends Module {
       args as unknown[],
     ) as EncodeArguments;
     const attention = (x: Tensor): Tensor => this.dropout1(this.selfAttn(x, x, x, padding, false, mask)[0]);
-    const network = (x: Tensor): Tensor => this.dropout2(this.linear2(this.dropout(this.activation(this.linear1(x)))));
+    const network = (x: Tensor): Tensor => this.dropout2(this.network(x));
     if (this.normFirst) {
       const x = src.add(attention(this.norm1(src)));
       return x.add(network(this.norm2(x)));
@@ -127,52 +145,13 @@ type DecodeArguments = [
 ];
 
 /** Self-attention, attention to an encoder's output and a feed-forward network. https://pytorch.org/docs/stable/generated/torch.nn.TransformerDecoderLayer.html */
-export class TransformerDecoderLayer extends Module {
-  selfAttn: MultiheadAttention;
-  multiheadAttn: MultiheadAttention;
-  linear1: Linear;
-  dropout: Dropout;
-  linear2: Linear;
-  normFirst: boolean;
-  norm1: LayerNorm;
-  norm2: LayerNorm;
-  norm3: LayerNorm;
-  dropout1: Dropout;
-  dropout2: Dropout;
-  dropout3: Dropout;
-  activation: (x: Tensor) => Tensor;
+export class TransformerDecoderLayer extends TransformerLayer {
+  declare multiheadAttn: MultiheadAttention;
+  declare norm3: LayerNorm;
+  declare dropout3: Dropout;
 
   constructor(...args: Construct<LayerArguments, typeof LAYER>) {
-    super();
-    const [
-      dModel,
-      nhead,
-      dimFeedforward = 2048,
-      dropout = 0.1,
-      activation = 'relu',
-      layerNormEps = 1e-5,
-      batchFirst = false,
-      normFirst = false,
-      device = null,
-      dtype = null,
-    ] = take<LayerArguments>('TransformerDecoderLayer', LAYER, args);
-    this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, batchFirst, device, dtype });
-    this.multiheadAttn = new MultiheadAttention(dModel, nhead, { dropout, batchFirst, device, dtype });
-    this.linear1 = new Linear(dModel, dimFeedforward, true, device, dtype);
-    this.dropout = new Dropout(dropout);
-    this.linear2 = new Linear(dimFeedforward, dModel, true, device, dtype);
-    this.normFirst = normFirst;
-    this.norm1 = new LayerNorm(dModel, layerNormEps, true, device, dtype);
-    this.norm2 = new LayerNorm(dModel, layerNormEps, true, device, dtype);
-    this.norm3 = new LayerNorm(dModel, layerNormEps, true, device, dtype);
-    this.dropout1 = new Dropout(dropout);
-    this.dropout2 = new Dropout(dropout);
-    this.dropout3 = new Dropout(dropout);
-    this.activation = activationOf('TransformerDecoderLayer', activation);
-  }
-
-  override stateName(attribute: string): string {
-    return NAMES[attribute] ?? attribute;
+    super('TransformerDecoderLayer', args, true);
   }
 
   override forward(...args: Arguments<DecodeArguments, typeof DECODE>): Tensor {
@@ -184,7 +163,7 @@ export class TransformerDecoderLayer extends Module {
     const own = (x: Tensor): Tensor => this.dropout1(this.selfAttn(x, x, x, tgtPadding, false, tgtMask)[0]);
     const cross = (x: Tensor): Tensor =>
       this.dropout2(this.multiheadAttn(x, memory, memory, memoryPadding, false, memoryMask)[0]);
-    const network = (x: Tensor): Tensor => this.dropout3(this.linear2(this.dropout(this.activation(this.linear1(x)))));
+    const network = (x: Tensor): Tensor => this.dropout3(this.network(x));
     if (this.normFirst) {
       let x = tgt.add(own(this.norm1(tgt)));
       x = x.add(cross(this.norm2(x)));
