@@ -52,7 +52,7 @@ const schedule = new ng.optim.lrScheduler.OneCycleLR(optimizer, { maxLr: 4e-3, e
 const losses: number[] = [];
 for (let epoch = 1; epoch <= epochs; epoch++) {
   const bar = ng.data.progress(loader, { desc: `epoch ${epoch}/${epochs}` });
-  for (const [images, labels] of bar as Iterable<[ng.Tensor, ng.Tensor]>) {
+  for (const [images, labels] of bar) {
     const loss = ng.nn.functional.crossEntropy(model(images), labels);
     optimizer.zeroGrad();
     loss.backward();

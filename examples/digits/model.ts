@@ -21,6 +21,6 @@ export class DigitNet extends nn.Module {
   );
 
   override forward(images: ng.Tensor): ng.Tensor {
-    return this.classifier(this.features(images)) as ng.Tensor;
+    return this.classifier(this.features(images));
   }
 }

@@ -126,9 +126,8 @@ const dataset = new XorDataset(200);
 print('Size of dataset:', dataset.length);
 print('Data point 0:', ng.tuple(...dataset.getItem(0)));
 
-type Batch = [ng.Tensor, ng.Tensor];
-const [[points, labels]] = new data.DataLoader(dataset, { batchSize: 8, shuffle: true }) as unknown as Iterable<Batch> &
-  [Batch];
+const [batch] = new data.DataLoader(dataset, { batchSize: 8, shuffle: true });
+const [points, labels] = batch!;
 print('Data inputs', points.size(), '\n', points);
 print('Data labels', labels.size(), '\n', labels);
 
@@ -138,7 +137,7 @@ const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 });
 const trainLoader = new data.DataLoader(new XorDataset(2500), { batchSize: 128, shuffle: true });
 model.train();
 for (let epoch = 0; epoch < 100; epoch++) {
-  for (const [inputs, targets] of trainLoader as Iterable<Batch>) {
+  for (const [inputs, targets] of trainLoader) {
     const predictions = model(inputs).squeeze(1);
     const loss = lossModule(predictions, targets.to('float32'));
     optimizer.zeroGrad();
@@ -154,7 +153,7 @@ model.eval();
 let correct = 0;
 let total = 0;
 ng.noGrad(() => {
-  for (const [inputs, targets] of testLoader as Iterable<Batch>) {
+  for (const [inputs, targets] of testLoader) {
     const predicted = ng.sigmoid(model(inputs).squeeze(1)).ge(0.5).to('int64');
     correct += predicted.eq(targets).sum().item();
     total += targets.shape[0]!;

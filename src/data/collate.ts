@@ -8,11 +8,29 @@ import { Tensor } from '../tensor.js';
 /** What makes a batch of samples. */
 export type Collate = (samples: never[]) => unknown;
 
+/** What {@link defaultCollate} makes of samples of type `T`. */
+export type Collated<T> = unknown extends T
+  ? unknown
+  : T extends Promise<infer Value>
+    ? Collated<Value>
+    : T extends Tensor | Scalar | ArrayBufferView
+      ? Tensor
+      : T extends string
+        ? string[]
+        : T extends readonly unknown[]
+          ? { -readonly [K in keyof T]: Collated<T[K]> }
+          : T extends ReadonlyMap<infer Key, infer Value>
+            ? Map<Key, Collated<Value>>
+            : T extends object
+              ? { -readonly [K in keyof T]: Collated<T[K]> }
+              : unknown;
+
 /**
  * A batch of a list of samples: tensors are stacked, numbers become a tensor, arrays and objects are collated entry by
  * entry, strings stay a list.
  * https://pytorch.org/docs/stable/data.html#torch.utils.data.default_collate
  */
+export function defaultCollate<T>(samples: readonly T[]): Collated<T>;
 export function defaultCollate(samples: readonly unknown[]): unknown {
   const first = samples[0];
   if (samples.length === 0) throw rangeError('defaultCollate: the batch is empty.');

@@ -51,17 +51,25 @@ export interface CsvDatasetOptions extends CsvOptions {
   targetDtype?: DType;
 }
 
+/** The tensors of a {@link CsvDataset}, by its options. */
+type CsvTensors<O> = O extends { target: string | readonly string[] }
+  ? [Tensor, Tensor]
+  : O extends { target?: null }
+    ? [Tensor]
+    : Tensor[];
+
 /**
  * Numbers from a CSV file: sample i is `[features, target]` of row i, or `[features]` without a target. One target
  * column gives scalars, an array of them a vector.
  * @example new data.CsvDataset('houses.csv', { target: ['price'] })
  * @throws RangeError for a column that does not exist, or a field that is no number
  */
-export class CsvDataset extends TensorDataset {
+export class CsvDataset<const O extends CsvDatasetOptions = Record<never, never>> extends TensorDataset<CsvTensors<O>> {
   /** The names of the features' columns. */
   readonly features: readonly string[];
 
-  constructor(path: string | URL, options: CsvDatasetOptions = {}) {
+  constructor(path: string | URL, given?: O) {
+    const options: CsvDatasetOptions = given ?? {};
     const { columns, rows } = readCsv(path, options);
     const { target = null, dtype = 'float32', targetDtype = dtype } = options;
     const targets = target === null ? [] : typeof target === 'string' ? [target] : [...target];
@@ -84,7 +92,7 @@ export class CsvDataset extends TensorDataset {
     for (const name of targets) place(name);
     const x = pick(features, dtype);
     const y = target === null ? [] : [pick(targets, targetDtype)];
-    super(x, ...y.map((column) => (typeof target === 'string' ? column.squeeze(1) : column)));
+    super(...([x, ...y.map((column) => (typeof target === 'string' ? column.squeeze(1) : column))] as CsvTensors<O>));
     this.features = features;
   }
 }

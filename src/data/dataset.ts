@@ -40,10 +40,12 @@ export function wrapIndex(op: string, index: number, length: number): number {
 }
 
 /** Tensors of equal first size; sample i is the array of their rows i. */
-export class TensorDataset extends Dataset<Tensor[]> {
-  readonly tensors: readonly Tensor[];
+export class TensorDataset<T extends readonly Tensor[] = Tensor[]> extends Dataset<{
+  -readonly [K in keyof T]: Tensor;
+}> {
+  readonly tensors: T;
 
-  constructor(...tensors: Tensor[]) {
+  constructor(...tensors: T) {
     super();
     for (const [i, x] of tensors.entries()) {
       if (!(x instanceof Tensor)) throw typeError(`TensorDataset: argument ${i} is no Tensor.`);
@@ -61,9 +63,9 @@ export class TensorDataset extends Dataset<Tensor[]> {
     return this.tensors[0]!.shape[0]!;
   }
 
-  override getItem(index: number): Tensor[] {
+  override getItem(index: number): { -readonly [K in keyof T]: Tensor } {
     const i = wrapIndex('TensorDataset', index, this.length);
-    return this.tensors.map((x) => x.select(0, i));
+    return this.tensors.map((x) => x.select(0, i)) as { -readonly [K in keyof T]: Tensor };
   }
 
   /** One pick of rows from each tensor, unless a subclass makes samples its own way or gradients are recorded. */

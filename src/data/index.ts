@@ -1,4 +1,4 @@
-export { type Collate, defaultCollate, defaultConvert } from './collate.js';
+export { type Collate, type Collated, defaultCollate, defaultConvert } from './collate.js';
 export { CsvDataset, type CsvDatasetOptions, type CsvOptions, type CsvTable, readCsv } from './csv.js';
 export {
   ChainDataset,

@@ -3,7 +3,7 @@ import { fromTypedArray } from '../creation.js';
 import { rangeError, stateError, typeError } from '../errors.js';
 import { defaultGenerator, Generator } from '../random/generator.js';
 import type { Tensor } from '../tensor.js';
-import { type Collate, defaultCollate, defaultConvert } from './collate.js';
+import { type Collate, type Collated, defaultCollate, defaultConvert } from './collate.js';
 import { type Dataset, IterableDataset } from './dataset.js';
 import { checkState, type DataLoaderState } from './loaderState.js';
 import { collateOf, toRecipe } from './module.js';
@@ -12,13 +12,14 @@ import { fetchInOrder } from './workers.js';
 
 type IndexSampler = Iterable<number> & { readonly length: number };
 
-export interface DataLoaderOptions {
+export interface DataLoaderOptions<T = never, S extends number | null = number | null, B = unknown> {
   /** null: samples one by one, not in batches. */
-  batchSize?: number | null;
+  batchSize?: S;
   shuffle?: boolean;
   sampler?: IndexSampler | null;
   batchSampler?: (Iterable<number[]> & { readonly length: number }) | null;
-  collateFn?: Collate | null;
+  /** Makes a batch of a list of samples. */
+  collateFn?: ((samples: Awaited<T>[]) => B) | null;
   dropLast?: boolean;
   generator?: Generator | null;
   /** Threads that fetch samples; 0: this one does. With workers, iterate with `for await`. */
@@ -33,7 +34,7 @@ export interface DataLoaderOptions {
  * Batches of a data set, in a new order each epoch when shuffled. Iterate it with `for`, or `for await`.
  * https://pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
  */
-export class DataLoader<T = unknown> {
+export class DataLoader<T = unknown, S extends number | null = number, B = S extends null ? T : Collated<T>> {
   readonly batchSize: number | null;
   readonly dropLast: boolean;
   readonly sampler: IndexSampler | null;
@@ -51,7 +52,7 @@ export class DataLoader<T = unknown> {
 
   constructor(
     readonly dataset: Dataset<T> | IterableDataset<T>,
-    options: DataLoaderOptions = {},
+    options: DataLoaderOptions<T, S, B> = {},
   ) {
     const {
       shuffle = false,
@@ -61,7 +62,7 @@ export class DataLoader<T = unknown> {
       collateFn = null,
       generator = null,
     } = options;
-    const batchSize = options.batchSize === undefined ? 1 : options.batchSize;
+    const batchSize: number | null = options.batchSize === undefined ? 1 : options.batchSize;
     const isIterable = dataset instanceof IterableDataset;
     if (isIterable && (shuffle || sampler !== null || batchSampler !== null)) {
       throw rangeError(
@@ -107,7 +108,7 @@ export class DataLoader<T = unknown> {
       batchSampler ??
       (this.sampler === null || batchSize === null ? null : new BatchSampler(this.sampler, batchSize, dropLast));
     this.collateFn =
-      collateFn ??
+      (collateFn as Collate | null) ??
       collateOf(dataset) ??
       ((this.batchSampler === null && batchSize === null ? defaultConvert : defaultCollate) as Collate);
   }
@@ -179,7 +180,7 @@ export class DataLoader<T = unknown> {
   }
 
   /** What an epoch gives: finished batches, or samples that are still to be collated. */
-  *#fetched(): IterableIterator<{ batch: unknown } | { samples: T | T[] }> {
+  *#fetched(): IterableIterator<{ batch: B } | { samples: T | T[] }> {
     const { dataset } = this;
     if (dataset instanceof IterableDataset) {
       const { rest } = this.#begin(() => this.#stream(dataset));
@@ -196,7 +197,7 @@ export class DataLoader<T = unknown> {
           typeof indices === 'number' || this.collateFn !== defaultCollate
             ? null
             : (dataset.getBatch?.(indices) ?? null);
-        if (batch !== null) yield { batch };
+        if (batch !== null) yield { batch: batch as B };
         else
           yield {
             samples: typeof indices === 'number' ? dataset.getItem(indices) : indices.map((i) => dataset.getItem(i)),
@@ -206,7 +207,7 @@ export class DataLoader<T = unknown> {
     this.#position = 0;
   }
 
-  *[Symbol.iterator](): IterableIterator<unknown> {
+  *[Symbol.iterator](): IterableIterator<B> {
     if (this.numWorkers > 0)
       throw typeError('DataLoader: worker threads need time to answer; iterate with for await, or use numWorkers: 0.');
     for (const fetched of this.#fetched()) {
@@ -219,26 +220,27 @@ export class DataLoader<T = unknown> {
       if (list.some((x) => x instanceof Promise)) {
         throw stateError('DataLoader: getItem returned a promise; iterate with for await.');
       }
-      yield this.collateFn(samples as never[]);
+      yield this.collateFn(samples as never[]) as B;
     }
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterableIterator<unknown> {
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<Awaited<B>> {
     if (this.numWorkers > 0) {
       yield* this.#fromWorkers();
       return;
     }
     for (const fetched of this.#fetched()) {
       if ('batch' in fetched) {
-        yield fetched.batch;
+        yield fetched.batch as Awaited<B>;
         continue;
       }
       const { samples } = fetched;
-      yield this.collateFn((Array.isArray(samples) ? await Promise.all(samples) : await samples) as never[]);
+      const ready = Array.isArray(samples) ? await Promise.all(samples) : await samples;
+      yield this.collateFn(ready as never[]) as Awaited<B>;
     }
   }
 
-  async *#fromWorkers(): AsyncIterableIterator<unknown> {
+  async *#fromWorkers(): AsyncIterableIterator<Awaited<B>> {
     const { numWorkers, prefetchFactor, batchSize, dropLast } = this;
     const isStream = this.sampler === null && this.batchSampler === null;
     const { seed, rest } = this.#begin<readonly number[] | number>(() => (isStream ? [].values() : this.#order()));
@@ -249,7 +251,7 @@ export class DataLoader<T = unknown> {
     for await (const batch of fetchInOrder(requests, { ...options, signal: this.#signal })) {
       if (left-- > 0) continue;
       this.#position++;
-      yield batch;
+      yield batch as Awaited<B>;
     }
     this.#position = 0;
   }

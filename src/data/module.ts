@@ -30,13 +30,13 @@ function isClass(value: unknown): value is new (...args: readonly unknown[]) => 
  * @example data.fromModule(new URL('./faces.js', import.meta.url), 'Faces', 'train')
  * @throws TypeError when the module has no such export, or it makes no Dataset
  */
-export function fromModule(
+export function fromModule<T = unknown>(
   url: URL | string,
   exportName = 'default',
   ...args: readonly unknown[]
-): Dataset<unknown> | IterableDataset<unknown> {
+): Dataset<T> | IterableDataset<T> {
   const source = { url: String(url), exportName, args };
-  const made = make(source);
+  const made = make(source) as Dataset<T> | IterableDataset<T>;
   sources.set(made, source);
   return made;
 }

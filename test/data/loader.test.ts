@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, expectTypeOf, test } from 'vitest';
 import * as ng from '../../src/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'nodegrad-loader-'));
@@ -170,9 +170,9 @@ describe('batches of tensor data sets', () => {
 
   test('keep gradients', () => {
     const x = ng.ones(4, 2, { requiresGrad: true });
-    const [[batch]] = [...new DataLoader(new TensorDataset(x), { batchSize: 2 })] as [ng.Tensor[]];
-    expect(String(batch!.gradFn)).toContain('StackBackward0');
-    batch!.sum().backward();
+    const [[batch]] = [...new DataLoader(new TensorDataset(x), { batchSize: 2 })] as [[ng.Tensor], [ng.Tensor]];
+    expect(String(batch.gradFn)).toContain('StackBackward0');
+    batch.sum().backward();
     expect(x.grad!.tolist()).toEqual([
       [1, 1],
       [1, 1],
@@ -269,5 +269,32 @@ describe('a loader that goes on where another stood', () => {
       [{ ...state, generatorStates: [ng.zeros(3, { dtype: 'uint8' })] }, /5056 bytes/],
     ] as const)
       expect(() => loader.loadStateDict(wrong as never)).toThrow(message);
+  });
+});
+
+describe('the types of batches', () => {
+  test('follow the samples', async () => {
+    const pairs = new DataLoader(new TensorDataset(ng.ones(3, 2), ng.arange(3)), { batchSize: 3 });
+    for (const [x, y] of pairs) {
+      expectTypeOf(x).toEqualTypeOf<ng.Tensor>();
+      expect([x.shape, y.tolist()]).toEqual([
+        [3, 2],
+        [0, 1, 2],
+      ]);
+    }
+    expectTypeOf<ng.data.Collated<{ x: number; name: string; sizes: [boolean, bigint] }>>().toEqualTypeOf<{
+      x: ng.Tensor;
+      name: string[];
+      sizes: [ng.Tensor, ng.Tensor];
+    }>();
+    for (const value of new DataLoader(new Squares(2), { batchSize: null }))
+      expectTypeOf(value).toEqualTypeOf<number>();
+    const sums = new DataLoader(new Squares(4), { batchSize: 2, collateFn: (samples) => samples.map((n) => n + 1) });
+    const seen: number[][] = [];
+    for await (const list of sums) seen.push(list);
+    expect(seen).toEqual([
+      [1, 2],
+      [5, 10],
+    ]);
   });
 });

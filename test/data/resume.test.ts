@@ -36,7 +36,7 @@ async function train(
   const losses: number[] = [];
   const saving: Promise<void>[] = [];
   for (let epoch = first; epoch < EPOCHS; epoch++) {
-    for (const [x, y] of loader as Iterable<[ng.Tensor, ng.Tensor]>) {
+    for (const [x, y] of loader) {
       optimizer.zeroGrad();
       const loss = model(x).sub(y).pow(2).mean();
       loss.backward();
