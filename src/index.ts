@@ -50,6 +50,7 @@ export {
 } from './promotion.js';
 export { Generator, initialSeed, manualSeed, seed } from './random/generator.js';
 export { OrderedDict, repr, tuple } from './repr.js';
-export { Size } from './size.js';
+export { type Several, Size } from './size.js';
 export * as special from './special.js';
 export { type Nested, Tensor, type TensorOptions } from './tensor.js';
+export * as viz from './viz/index.js';

@@ -26,7 +26,7 @@ import {
   type Shape,
   wrapDim,
 } from './shape.js';
-import { Size } from './size.js';
+import { type Several, Size } from './size.js';
 import { allocate, type Storage, trackAllocations } from './storage.js';
 
 /** Nested arrays of values, as `tolist()` gives them. */
@@ -1904,7 +1904,7 @@ export class Tensor {
     return ops.expand(this, sizes(size));
   }
   /** Equal parts along a dim. See {@link ops.chunk}. */
-  chunk(...args: Rest<typeof ops.chunk>): Tensor[] {
+  chunk(...args: Rest<typeof ops.chunk>): Several<Tensor> {
     return ops.chunk(this, ...args);
   }
   /** Copy. See {@link ops.clone}. */
@@ -1936,7 +1936,7 @@ export class Tensor {
     return ops.diagonalScatter(this, ...args);
   }
   /** Parts along dimension 2. See {@link ops.dsplit}. */
-  dsplit(...args: Rest<typeof ops.dsplit>): Tensor[] {
+  dsplit(...args: Rest<typeof ops.dsplit>): Several<Tensor> {
     return ops.dsplit(this, ...args);
   }
   /** Dims of size 1 spread. See {@link ops.expand}. */
@@ -1965,7 +1965,7 @@ export class Tensor {
     return ops.flipud(this);
   }
   /** Parts along dimension 1. See {@link ops.hsplit}. */
-  hsplit(...args: Rest<typeof ops.hsplit>): Tensor[] {
+  hsplit(...args: Rest<typeof ops.hsplit>): Several<Tensor> {
     return ops.hsplit(this, ...args);
   }
   /** Dims moved. See {@link ops.movedim}. */
@@ -2022,11 +2022,11 @@ export class Tensor {
     return ops.select(this, ...args);
   }
   /** Parts along a dim. See {@link ops.split}. */
-  split(...args: Rest<typeof ops.split>): Tensor[] {
+  split(...args: Rest<typeof ops.split>): Several<Tensor> {
     return ops.split(this, ...args);
   }
   /** Parts of given sizes. See {@link ops.splitWithSizes}. */
-  splitWithSizes(...args: Rest<typeof ops.splitWithSizes>): Tensor[] {
+  splitWithSizes(...args: Rest<typeof ops.splitWithSizes>): Several<Tensor> {
     return ops.splitWithSizes(this, ...args);
   }
   /** Dims of size 1 dropped. See {@link ops.squeeze}. */
@@ -2044,7 +2044,7 @@ export class Tensor {
     return viewInPlace('t_', this, (x) => ops.t(x)) as this;
   }
   /** Parts along a dim. See {@link ops.tensorSplit}. */
-  tensorSplit(...args: Rest<typeof ops.tensorSplit>): Tensor[] {
+  tensorSplit(...args: Rest<typeof ops.tensorSplit>): Several<Tensor> {
     return ops.tensorSplit(this, ...args);
   }
   /** Copies side by side. See {@link ops.tile}. */
@@ -2125,7 +2125,7 @@ export class Tensor {
     return viewInPlace('swapdims_', this, (x) => ops.transpose(x, ...args)) as this;
   }
   /** Slices along a dim. See {@link ops.unbind}. */
-  unbind(...args: Rest<typeof ops.unbind>): Tensor[] {
+  unbind(...args: Rest<typeof ops.unbind>): Several<Tensor> {
     return ops.unbind(this, ...args);
   }
   /** A dim as several. See {@link ops.unflatten}. */
@@ -2153,7 +2153,7 @@ export class Tensor {
     return ops.view(this, other.shape);
   }
   /** Parts along dimension 0. See {@link ops.vsplit}. */
-  vsplit(...args: Rest<typeof ops.vsplit>): Tensor[] {
+  vsplit(...args: Rest<typeof ops.vsplit>): Several<Tensor> {
     return ops.vsplit(this, ...args);
   }
   /** All dims in the opposite order. */

@@ -1,5 +1,6 @@
 import { autogradError, rangeError, typeError } from '../errors.js';
 import { sameShape } from '../shape.js';
+import type { Several } from '../size.js';
 import { recycle, type Storage, setTracked, trackAllocations } from '../storage.js';
 import type { Tensor } from '../tensor.js';
 import { mode } from './mode.js';
@@ -497,12 +498,12 @@ export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],
   options: GradOptions & { allowUnused: true },
-): Grad[];
+): Several<Grad>;
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],
   options?: GradOptions,
-): Tensor[];
+): Several<Tensor>;
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],

@@ -149,11 +149,11 @@ export class Subset<T> extends Dataset<T> {
  * Splits a data set at random into parts of the given lengths, or of the given fractions of it (which sum to 1).
  * https://pytorch.org/docs/stable/data.html#torch.utils.data.random_split
  */
-export function randomSplit<T>(
+export function randomSplit<T, const L extends readonly number[]>(
   dataset: Dataset<T>,
-  lengths: readonly number[],
-  options: { generator?: Generator } = {},
-): Subset<T>[] {
+  lengths: L,
+  options: { generator?: Generator | null } = {},
+): { -readonly [K in keyof L]: Subset<T> } {
   const n = dataset.length;
   const sum = lengths.reduce((a, b) => a + b, 0);
   let sizes = [...lengths];
@@ -168,10 +168,10 @@ export function randomSplit<T>(
       `randomSplit: Sum of input lengths (${sum}) does not equal the length of the input dataset (${n}).`,
     );
   }
-  const order = permutation(n, options.generator);
+  const order = permutation(n, options.generator ?? undefined);
   let at = 0;
   return sizes.map((size) => {
     at += size;
     return new Subset(dataset, order.slice(at - size, at));
-  });
+  }) as { -readonly [K in keyof L]: Subset<T> };
 }

@@ -10,6 +10,8 @@ import { RNN_NAMES, type RNNArguments, RNNBase, runNetwork } from './rnnBase.js'
 import { gruStep, lstmStep, reluStep, tanhStep } from './rnnSteps.js';
 import type { PackedSequence } from './utils/rnn.js';
 
+type LstmState = readonly [hidden: Tensor, cell: Tensor];
+
 const PLAIN = [...RNN_NAMES, 'nonlinearity'] as const;
 type PlainArguments = [
   inputSize: number,
@@ -25,7 +27,13 @@ type PlainArguments = [
   nonlinearity?: 'tanh' | 'relu',
 ];
 
+export interface RNN {
+  (input: PackedSequence, hx?: Tensor | null): [output: PackedSequence, hidden: Tensor];
+  (input: Tensor, hx?: Tensor | null): [output: Tensor, hidden: Tensor];
+}
+
 /** `hₜ = tanh(W_ih xₜ + b_ih + W_hh hₜ₋₁ + b_hh)` in layers. https://pytorch.org/docs/stable/generated/torch.nn.RNN.html */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface only adds forward's other form as a call
 export class RNN extends RNNBase {
   nonlinearity: 'tanh' | 'relu';
 
@@ -60,7 +68,13 @@ function withoutNonlinearity(args: readonly unknown[]): { rest: unknown[]; nonli
   return { rest, nonlinearity };
 }
 
+export interface LSTM {
+  (input: PackedSequence, hx?: LstmState | null): [output: PackedSequence, state: [hidden: Tensor, cell: Tensor]];
+  (input: Tensor, hx?: LstmState | null): [output: Tensor, state: [hidden: Tensor, cell: Tensor]];
+}
+
 /** Long short-term memory in layers. https://pytorch.org/docs/stable/generated/torch.nn.LSTM.html */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface only adds forward's other form as a call
 export class LSTM extends RNNBase {
   constructor(...args: Construct<RNNArguments, typeof RNN_NAMES>) {
     super('LSTM', 4, args);
@@ -72,15 +86,12 @@ export class LSTM extends RNNBase {
    */
   override forward(
     input: PackedSequence,
-    hx?: readonly [Tensor, Tensor] | null,
+    hx?: LstmState | null,
   ): [output: PackedSequence, state: [hidden: Tensor, cell: Tensor]];
-  override forward(
-    input: Tensor,
-    hx?: readonly [Tensor, Tensor] | null,
-  ): [output: Tensor, state: [hidden: Tensor, cell: Tensor]];
+  override forward(input: Tensor, hx?: LstmState | null): [output: Tensor, state: [hidden: Tensor, cell: Tensor]];
   override forward(
     input: Tensor | PackedSequence,
-    hx: readonly [Tensor, Tensor] | null = null,
+    hx: LstmState | null = null,
   ): [Tensor | PackedSequence, [Tensor, Tensor]] {
     if (hx !== null && (!Array.isArray(hx) || hx.length !== 2))
       throw typeError(`LSTM: hx must be the pair [hidden, cell], not ${describe(hx)}.`);
@@ -89,7 +100,13 @@ export class LSTM extends RNNBase {
   }
 }
 
+export interface GRU {
+  (input: PackedSequence, hx?: Tensor | null): [output: PackedSequence, hidden: Tensor];
+  (input: Tensor, hx?: Tensor | null): [output: Tensor, hidden: Tensor];
+}
+
 /** Gated recurrent units in layers. https://pytorch.org/docs/stable/generated/torch.nn.GRU.html */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface only adds forward's other form as a call
 export class GRU extends RNNBase {
   constructor(...args: Construct<RNNArguments, typeof RNN_NAMES>) {
     super('GRU', 3, args);

@@ -2,13 +2,14 @@
 import { recordMany } from '../autograd/record.js';
 import { rangeError } from '../errors.js';
 import { wrapDim } from '../shape.js';
+import type { Several } from '../size.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { cat, stack } from './joining.js';
 import { sliceDim } from './movement.js';
 import { named } from './options.js';
 
-function splitInto(name: string, x: Tensor, sizes: readonly number[], dim: number): Tensor[] {
+function splitInto(name: string, x: Tensor, sizes: readonly number[], dim: number): Several<Tensor> {
   if (x.shape.length === 0) throw rangeError('splitWithSizes: split expects at least a 1-dimensional tensor.');
   const d = wrapDim('splitWithSizes', dim, x.shape.length);
   const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -28,7 +29,7 @@ function splitInto(name: string, x: Tensor, sizes: readonly number[], dim: numbe
     const part = x.makeView(shape, x.strides, x.offset + at * x.strides[d]!, 'multi');
     at += size;
     return part;
-  });
+  }) as Several<Tensor>;
   const shapes = parts.map((part) => part.shape);
   return recordMany(
     name,
@@ -51,7 +52,7 @@ function splitInto(name: string, x: Tensor, sizes: readonly number[], dim: numbe
 export const splitWithSizes = named(
   'splitWithSizes',
   ['input', 'splitSizes', 'dim'],
-  (x: Tensor, splitSizes: readonly number[], dim: number = 0): Tensor[] => {
+  (x: Tensor, splitSizes: readonly number[], dim: number = 0): Several<Tensor> => {
     checkTensor('splitWithSizes', x);
     return splitInto('SplitWithSizesBackward0', x, splitSizes, dim);
   },
@@ -61,7 +62,7 @@ export const splitWithSizes = named(
 export const split = named(
   'split',
   ['tensor', 'splitSizeOrSections', 'dim'],
-  (x: Tensor, splitSize: number | readonly number[], dim: number = 0): Tensor[] => {
+  (x: Tensor, splitSize: number | readonly number[], dim: number = 0): Several<Tensor> => {
     checkTensor('split', x);
     if (typeof splitSize !== 'number') return splitWithSizes(x, splitSize, dim);
     if (x.shape.length === 0) throw rangeError('split: split expects at least a 1-dimensional tensor.');
@@ -81,7 +82,7 @@ export const split = named(
 export const chunk = named(
   'chunk',
   ['input', 'chunks', 'dim'],
-  (x: Tensor, chunks: number, dim: number = 0): Tensor[] => {
+  (x: Tensor, chunks: number, dim: number = 0): Several<Tensor> => {
     checkTensor('chunk', x);
     if (!Number.isInteger(chunks) || chunks <= 0)
       throw rangeError(`chunk: chunk expects \`chunks\` to be greater than 0, got: ${chunks}.`);
@@ -93,7 +94,7 @@ export const chunk = named(
 );
 
 /** The slices along `dim`, each without it. */
-export const unbind = named('unbind', ['input', 'dim'], (x: Tensor, dim: number = 0): Tensor[] => {
+export const unbind = named('unbind', ['input', 'dim'], (x: Tensor, dim: number = 0): Several<Tensor> => {
   checkTensor('unbind', x);
   if (x.shape.length === 0) throw rangeError('unbind: dimension specified as 0 but tensor has no dimensions.');
   const d = wrapDim('unbind', dim, x.shape.length);
@@ -101,7 +102,7 @@ export const unbind = named('unbind', ['input', 'dim'], (x: Tensor, dim: number 
   const strides = x.strides.filter((_, i) => i !== d);
   const parts = Array.from({ length: x.shape[d]! }, (_, i) =>
     x.makeView(shape, strides, x.offset + i * x.strides[d]!, 'multi'),
-  );
+  ) as Several<Tensor>;
   return recordMany(
     'UnbindBackward0',
     parts,
@@ -126,7 +127,7 @@ export const unbind = named('unbind', ['input', 'dim'], (x: Tensor, dim: number 
 export const tensorSplit = named(
   'tensorSplit',
   ['input', 'indicesOrSections', 'dim'],
-  (x: Tensor, indicesOrSections: number | readonly number[] | Tensor, dim: number = 0): Tensor[] => {
+  (x: Tensor, indicesOrSections: number | readonly number[] | Tensor, dim: number = 0): Several<Tensor> => {
     checkTensor('tensorSplit', x);
     if (x.shape.length === 0)
       throw rangeError(
@@ -137,7 +138,7 @@ export const tensorSplit = named(
     const cuts = cutsOf(indicesOrSections);
     if (typeof cuts !== 'number') {
       const ends = [...cuts, size];
-      return ends.map((end, i) => sliceDim(x, d, i === 0 ? 0 : cuts[i - 1]!, end));
+      return ends.map((end, i) => sliceDim(x, d, i === 0 ? 0 : cuts[i - 1]!, end)) as Several<Tensor>;
     }
     if (!Number.isInteger(cuts) || cuts <= 0)
       throw rangeError(`tensorSplit: number of sections must be larger than 0, got ${cuts}.`);
@@ -146,7 +147,7 @@ export const tensorSplit = named(
     return Array.from({ length: cuts }, (_, i) => {
       const start = i * small + Math.min(i, larger);
       return sliceDim(x, d, start, start + small + (i < larger ? 1 : 0));
-    });
+    }) as Several<Tensor>;
   },
 );
 
@@ -167,7 +168,7 @@ function splitAlong(op: string, least: number, dimOf: (x: Tensor) => number) {
   return named(
     op,
     ['input', 'indicesOrSections'],
-    (x: Tensor, indicesOrSections: number | readonly number[]): Tensor[] => {
+    (x: Tensor, indicesOrSections: number | readonly number[]): Several<Tensor> => {
       checkTensor(op, x);
       if (x.shape.length < least)
         throw rangeError(

@@ -1,21 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { LIMIT, output } from './run.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const LIMIT = 300_000;
-
-/** What an example prints, on the backend that this process runs on. */
-async function output(example: string, ...args: string[]): Promise<string> {
-  const file = join(root, 'examples', example, 'main.ts');
-  const program = ['--import', './scripts/typescript.mjs', file, ...args];
-  const { stdout } = await promisify(execFile)(process.execPath, program, { cwd: root, maxBuffer: 1 << 26 });
-  return stdout;
-}
 
 describe('examples', () => {
   it(

@@ -1,0 +1,1 @@
+export { type GridOptions, makeGrid, saveImage } from './images.js';
