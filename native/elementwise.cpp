@@ -21,6 +21,9 @@ BINARY(float, atan2, kHeavy, atan2(x, y))
 BINARY(float, hypot, kMedium, hypot(x, y))
 BINARY(float, copysign, kLight, copysign(x, y))
 BINARY(float, nextafter, kMedium, nextafter(x, y))
+// x: the gradient, y: the function's value.
+BINARY(float, tanhBackward, kLight, x*(T(1.0f) - y * y))
+BINARY(float, sigmoidBackward, kLight, x*(T(1.0f) - y) * y)
 
 }  // namespace NG_ISA
 }  // namespace ng

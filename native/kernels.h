@@ -180,6 +180,8 @@
   KERNEL(logCumSumExp, dense, "out,x", "outer,n,inner,reverse", "") \
   KERNEL(recurrence, dense, "out,x,a", "outer,n,inner,reverse", "") \
   /* functional */ \
+  KERNEL(tanhBackward, strided, "out,grad,y", "", "") \
+  KERNEL(sigmoidBackward, strided, "out,grad,y", "", "") \
   KERNEL(relu, strided, "out,x", "", "") \
   KERNEL(threshold, strided, "out,x", "", "threshold,value") \
   KERNEL(thresholdBackward, strided, "out,grad,x", "", "threshold") \

@@ -437,7 +437,11 @@ export const contract = {
   /** p = decay · p - eta · g; average += mu · (p - average). */
   asgdStep: dense(['inout param', 'grad', 'inout average'], [], ['decay', 'eta', 'mu', 'weightDecay', 'sign']),
 
-  // activation; floats, and integers where it says so. A …Backward is grad · f'(x)
+  // activation; floats, and integers where it says so. A …Backward is grad · f'(x); y stands for f(x)
+  /** grad · (1 - y²). */
+  tanhBackward: strided(['out', 'grad', 'y']),
+  /** grad · (1 - y) · y. */
+  sigmoidBackward: strided(['out', 'grad', 'y']),
   /** max(x, 0), NaN kept. Integers too. */
   relu: unary,
   /** x ≤ threshold ? value : x. Integers too. */

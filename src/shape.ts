@@ -102,11 +102,21 @@ export function wrapDim(op: string, dim: number, rank: number): number {
   return dim < 0 ? dim + n : dim;
 }
 
+function allDims(rank: number): number[] {
+  const dims: number[] = [];
+  for (let d = 0; d < rank; d++) dims.push(d);
+  return dims;
+}
+
 /** Dims of a reduction: null and [] mean all. Sorted; a dim given twice throws. */
 export function wrapDims(op: string, dims: number | readonly number[] | null | undefined, rank: number): number[] {
-  if (dims === null || dims === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const list = typeof dims === 'number' ? [dims] : dims;
-  if (list.length === 0) return Array.from({ length: rank }, (_, i) => i);
+  if (dims === null || dims === undefined) return allDims(rank);
+  if (typeof dims === 'number') {
+    const dim = wrapDim(op, dims, rank);
+    return rank === 0 ? [] : [dim];
+  }
+  const list = dims;
+  if (list.length === 0) return allDims(rank);
   const wrapped = list.map((d) => wrapDim(op, d, rank)).sort((a, b) => a - b);
   for (let i = 1; i < wrapped.length; i++) {
     if (wrapped[i] === wrapped[i - 1])

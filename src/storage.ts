@@ -5,6 +5,7 @@ import { rangeError, stateError } from './errors.js';
 export class Memory {
   #bytes: Uint8Array | null = null;
   #words: Int32Array | null = null;
+  #floats: Float32Array | null = null;
 
   constructor(
     readonly buffer: ArrayBuffer,
@@ -21,6 +22,12 @@ export class Memory {
   get words(): Int32Array {
     this.#words ??= new Int32Array(this.buffer, 0, this.buffer.byteLength >> 2);
     return this.#words;
+  }
+
+  /** The same as float32. */
+  get floats(): Float32Array {
+    this.#floats ??= new Float32Array(this.buffer, 0, this.buffer.byteLength >> 2);
+    return this.#floats;
   }
 }
 

@@ -421,6 +421,11 @@ export class Tensor {
         left = Math.floor(left / size);
       }
     }
+    const { storage, dtypeInfo } = this;
+    if (dtypeInfo === DTYPES.float32 && (storage.byteOffset & 3) === 0 && at < this.count + this.offset) {
+      this.#checkAlive();
+      return storage.memory.floats[(storage.byteOffset >>> 2) + at]!;
+    }
     return this.#read(this.#wholeView(), at);
   }
 

@@ -102,3 +102,16 @@ export function copysign(out: usize, x: usize, y: usize): void { float2<Copysign
   @inline scalar<T>(x: T, y: T): T { return neighbour<T>(x, y); }
 }
 export function nextafter(out: usize, x: usize, y: usize): void { float2<Nextafter>(out, x, y); }
+
+// x: the gradient, y: the function's value
+@unmanaged class TanhBackward {
+  @inline vector(x: v128, y: v128): v128 { return f32x4.mul(x, f32x4.sub(f32x4.splat(1), f32x4.mul(y, y))); }
+  @inline scalar<T>(x: T, y: T): T { return <T>(x * (<T>1 - y * y)); }
+}
+export function tanhBackward(out: usize, x: usize, y: usize): void { float2<TanhBackward>(out, x, y); }
+
+@unmanaged class SigmoidBackward {
+  @inline vector(x: v128, y: v128): v128 { return f32x4.mul(f32x4.mul(x, f32x4.sub(f32x4.splat(1), y)), y); }
+  @inline scalar<T>(x: T, y: T): T { return <T>(x * (<T>1 - y) * y); }
+}
+export function sigmoidBackward(out: usize, x: usize, y: usize): void { float2<SigmoidBackward>(out, x, y); }

@@ -239,8 +239,7 @@ class Run {
   /** What the step allocated and no gradient stands on is free again. */
   #sweep(): void {
     const list = this.#allocated;
-    for (let i = 0; i < list.length; i++) this.#freeUnused(list[i]!);
-    list.length = 0;
+    for (let storage = list.pop(); storage !== undefined; storage = list.pop()) this.#freeUnused(storage);
   }
 
   #preHooks(node: Node, grads: Grad[]): Grad[] {

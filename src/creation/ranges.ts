@@ -1,6 +1,6 @@
 /** Numbers in steps, and the identity matrix. */
 import { checkDevice } from '../device.js';
-import { DTYPES, type DType, type DTypeInfo, int64 } from '../dtype.js';
+import { DTYPES, type DType, type DTypeInfo, float32, int64 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import { isOptions, named } from '../ops/options.js';
 import { defaultDType, dtypeOf, isScalar, type Scalar, scalarDType, scalarNumber } from '../promotion.js';
@@ -21,6 +21,13 @@ function sequence(
   const isHalf = info.isFloat && info.size === 2;
   const made = new Tensor(allocate(n * (isHalf ? 4 : info.size)), 0, [n], null, isHalf ? DTYPES.float32 : info);
   const { storage, dtypeInfo } = made;
+  if (dtypeInfo === float32) {
+    const { floats } = storage.memory;
+    const first = storage.byteOffset >>> 2;
+    for (let i = 0; i < n; i++) floats[first + i] = Number(at(i));
+    const out = isHalf ? made.to(info.name) : made;
+    return options.requiresGrad ? out.requiresGrad_() : out;
+  }
   const view = storage.view(dtypeInfo, 0, n);
   if (dtypeInfo === int64) {
     for (let i = 0; i < n; i++) {
@@ -33,8 +40,7 @@ function sequence(
       view[2 * i + 1] = 0;
     }
   } else for (let i = 0; i < n; i++) view[i] = dtypeInfo.isFloat ? Number(at(i)) : Math.trunc(Number(at(i)));
-  const out = isHalf ? made.to(info.name) : made;
-  return options.requiresGrad ? out.requiresGrad_() : out;
+  return options.requiresGrad ? made.requiresGrad_() : made;
 }
 
 function infoOf(op: string, dtype: DType | null | undefined, fallback: DTypeInfo): DTypeInfo {
@@ -62,17 +68,19 @@ export function arange(...args: (Scalar | RangeOptions)[]): Tensor {
   if (end === undefined) throw typeError('arange: the end is missing; give arange(end) or arange(start, end).');
   // arange(start, { end }) has its start by position.
   const first = options.end !== undefined && given.length === 1 ? given[0]! : start;
-  const [from, to, by] = [scalarNumber(first), scalarNumber(end), scalarNumber(step)];
+  const from = scalarNumber(first);
+  const to = scalarNumber(end);
+  const by = scalarNumber(step);
   if (by === 0) throw rangeError('arange: step must be nonzero.');
-  if (![from, to, by].every(Number.isFinite))
+  if (!Number.isFinite(from) || !Number.isFinite(to) || !Number.isFinite(by))
     throw rangeError(`arange: unsupported range: ${from} -> ${to} (step ${by}).`);
   if ((by > 0 && from > to) || (by < 0 && from < to)) {
     throw rangeError(`arange: upper bound and larger bound inconsistent with step sign (${from} to ${to} by ${by}).`);
   }
-  const isFloat = [first, end, step].some((value) => scalarDType(value).category >= 2);
+  const isFloat = scalarDType(first).category >= 2 || scalarDType(end).category >= 2 || scalarDType(step).category >= 2;
   const info = infoOf('arange', options.dtype, isFloat ? defaultDType() : int64);
   if (info.category === 0) throw typeError('arange: not implemented for bool; give another dtype.');
-  const exact = [first, end, step].some((value) => typeof value === 'bigint') && !isFloat;
+  const exact = !isFloat && (typeof first === 'bigint' || typeof end === 'bigint' || typeof step === 'bigint');
   if (exact) {
     const [a, b, c] = [BigInt(first as number), BigInt(end as number), BigInt(step as number)];
     const n = (b - a + c - (c > 0n ? 1n : -1n)) / c;

@@ -2,7 +2,7 @@
 import { kernels } from '../backends/index.js';
 import { type DType, type DTypeInfo, float32, float64, int64 } from '../dtype.js';
 import { dtypeOf } from '../promotion.js';
-import { numberOfElements, type Shape } from '../shape.js';
+import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand } from './apply.js';
 
@@ -23,27 +23,35 @@ export interface Reduced {
 
 /** Brings `dims` (sorted, wrapped) side by side, copying only where they are apart or x is strided. */
 export function reduced(x: Tensor, dims: readonly number[]): Reduced {
-  const rank = x.shape.length;
-  const isReduced = new Array<boolean>(rank).fill(false);
-  for (const d of dims) isReduced[d] = true;
-  const kept = x.shape.map((size, i) => (isReduced[i] ? 1 : size));
-  const dropped = x.shape.filter((_, i) => !isReduced[i]);
-  const n = numberOfElements(dims.map((d) => x.shape[d]!));
+  const { shape } = x;
+  const rank = shape.length;
   const first = dims[0] ?? rank;
-  const last = dims[dims.length - 1] ?? rank - 1;
-  const adjacent = dims.length === 0 || last - first + 1 === dims.length;
-  if (adjacent) {
-    const outer = numberOfElements(x.shape.slice(0, first));
-    const inner = numberOfElements(x.shape.slice(last + 1));
-    return { x: contiguousCopy(x), outer, n, inner, dropped, kept };
+  const kept: number[] = [];
+  const dropped: number[] = [];
+  let [outer, n, inner] = [1, 1, 1];
+  for (let d = 0, next = 0; d < rank; d++) {
+    const size = shape[d]!;
+    if (dims[next] === d) {
+      next++;
+      n *= size;
+      kept.push(1);
+      continue;
+    }
+    kept.push(size);
+    dropped.push(size);
+    if (d < first) outer *= size;
+    else inner *= size;
   }
-  const order = [...Array.from({ length: rank }, (_, i) => i).filter((i) => !isReduced[i]), ...dims];
+  const areAdjacent = dims.length === 0 || dims[dims.length - 1]! - first + 1 === dims.length;
+  if (areAdjacent) return { x: contiguousCopy(x), outer, n, inner, dropped, kept };
+  const isReduced = (d: number): boolean => dims.includes(d);
+  const order = [...Array.from({ length: rank }, (_, i) => i).filter((i) => !isReduced(i)), ...dims];
   const moved = x.makeAlias(
     order.map((d) => x.shape[d]!),
     order.map((d) => x.strides[d]!),
     x.offset,
   );
-  return { x: contiguousCopy(moved), outer: numberOfElements(dropped), n, inner: 1, dropped, kept };
+  return { x: contiguousCopy(moved), outer: outer * inner, n, inner: 1, dropped, kept };
 }
 
 function contiguousCopy(x: Tensor): Tensor {

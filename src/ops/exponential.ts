@@ -13,6 +13,7 @@ import {
   floatsOnly,
   fromInput,
   fromOutput,
+  fromOutputBy,
   notBool,
   type Other,
   otherOf,
@@ -91,7 +92,7 @@ export const rsqrt = unary(
 export const sigmoid = unary(
   'sigmoid',
   kernels.sigmoid,
-  fromOutput((grad, y) => grad.mul(y.neg().add(1)).mul(y)),
+  fromOutputBy(kernels.sigmoidBackward, (grad, y) => grad.mul(y.neg().add(1)).mul(y)),
   { rule: 'float' },
 );
 
@@ -99,6 +100,8 @@ export const sigmoid = unary(
 export const square = Object.assign((x: Tensor): Tensor => power(x, 2), {
   inPlace: (x: Tensor): Tensor => powerInPlace(x, 2),
 });
+
+const noBools = notBool('pow', 'convert one with to(…)');
 
 const powers = binary(
   'pow',
@@ -108,7 +111,7 @@ const powers = binary(
     gradFn: 'PowBackward1',
     reversedGradFn: 'PowBackward2',
     check: (info, x, y) => {
-      notBool('pow', 'convert one with to(…)')(info);
+      noBools(info);
       if (info.category < 2 && isScalar(y) && scalarNumber(y) < 0 && !isScalar(x)) {
         throw rangeError(
           `pow: Integers to negative integer powers are not allowed (${String(y)}); convert x with to('float32').`,
@@ -142,7 +145,7 @@ function powerOf(exponent: number): BinaryOp {
       {
         gradFn: 'PowBackward0',
         check: (info, x) => {
-          notBool('pow', 'convert one with to(…)')(info);
+          noBools(info);
           if (info.category < 2 && exponent < 0 && !isScalar(x)) {
             throw rangeError(
               `pow: Integers to negative integer powers are not allowed (${exponent}); convert x with to('float32').`,

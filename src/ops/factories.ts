@@ -59,6 +59,22 @@ export function fromOutput(formula: (grad: Tensor, y: Tensor) => Tensor): UnaryG
   return { from: 'output', formula };
 }
 
+/**
+ * The gradient from the op's output by a kernel of (out, grad, output); where it may be differentiated again, by the
+ * formula.
+ */
+export function fromOutputBy(
+  kernel: (out: Operand, grad: Operand, y: Operand) => void,
+  formula: (grad: Tensor, y: Tensor) => Tensor,
+): UnaryGradient {
+  return fromOutput((grad, y) => {
+    if (mode.grad) return formula(grad, y);
+    const out = y.makeEmpty(y.shape, y.dtypeInfo);
+    kernel(out, castOperand(grad, y.dtypeInfo), y);
+    return out;
+  });
+}
+
 /** The gradient alone decides. */
 export function fromGrad(formula: (grad: Tensor) => Tensor): UnaryGradient {
   return { from: 'nothing', formula };

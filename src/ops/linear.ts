@@ -1,8 +1,9 @@
 import { mode } from '../autograd/mode.js';
-import { record, using } from '../autograd/record.js';
+import { recordNeeded, using } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { bool } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
+import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, dense } from './apply.js';
 import { gemm } from './gemm.js';
@@ -14,16 +15,35 @@ function gradFnOf(x: Tensor, hasBias: boolean): string {
   return rank === 1 ? 'SqueezeBackward3' : rank === 2 ? 'MmBackward0' : 'UnsafeViewBackward0';
 }
 
-/** x as a matrix: all but the last dimension in one. */
-function rows(x: Tensor, columns: number): Tensor {
-  if (x.shape.length === 2) return x;
-  const whole = dense(x);
-  return whole.makeAlias([columns === 0 ? 0 : whole.count / columns, columns], [columns, 1], whole.offset);
+/**
+ * `x · weightᵀ + bias`, `x · weight` with `turned` 0, of all x's dimensions but the last as rows; without a record.
+ */
+function product(x: Tensor, weight: Tensor, turned: 0 | 1, shape: Shape, bias: Tensor | null = null): Tensor {
+  const k = x.shape[x.shape.length - 1]!;
+  const n = shape[shape.length - 1]!;
+  const out = x.makeEmpty(shape, x.dtypeInfo);
+  const m = n === 0 ? 0 : out.count / n;
+  const addend = bias === null ? null : dense(bias);
+  kernels.gemm(out, dense(x), dense(weight), addend, 1, m, n, k, 0, turned, 0, 0, 0);
+  return out;
 }
 
-/** A matrix with rows and columns exchanged, without history. */
-function turned(x: Tensor): Tensor {
-  return x.makeAlias([x.shape[1]!, x.shape[0]!], [x.strides[1]!, x.strides[0]!], x.offset);
+/** `gradᵀ · x`, of all dimensions but the last as rows; without a record. */
+function weightGradient(grad: Tensor, x: Tensor): Tensor {
+  const m = grad.shape[grad.shape.length - 1]!;
+  const n = x.shape[x.shape.length - 1]!;
+  const out = x.makeEmpty([m, n], x.dtypeInfo);
+  const k = m === 0 ? 0 : grad.count / m;
+  kernels.gemm(out, dense(grad), dense(x), null, 1, m, n, k, 1, 0, 0, 0, 0);
+  return out;
+}
+
+/** The sum of all but the last dimension; without a record. */
+function biasGradient(grad: Tensor): Tensor {
+  const n = grad.shape[grad.shape.length - 1]!;
+  const out = grad.makeEmpty([n], grad.dtypeInfo);
+  kernels.sum(out, dense(grad), 1, n === 0 ? 0 : grad.count / n, n);
+  return out;
 }
 
 /**
@@ -64,25 +84,18 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | null | { bi
     return product.add(addend);
   }
   const shape = rank === 2 ? [input.shape[0]!, outFeatures] : [...input.shape.slice(0, -1), outFeatures];
-  const out = gemm(rows(input, features!), turned(weight), 1, shape, addend);
+  // A transposed matrix is read as it lies, which the general product sees to.
+  const isTurned = rank === 2 && !input.isDense;
+  const out = isTurned ? gemm(input, weight.detach().t(), 1, shape, addend) : product(input, weight, 1, shape, addend);
   if (!mode.grad || !(input.requiresGrad || weight.requiresGrad || addend?.requiresGrad)) return out;
   const { shape: inputShape } = input;
-  return record(gradFnOf(input, addend !== null), out, [input, weight, addend], [input, weight] as const, [
-    using([1], (grad, _x, w: Tensor) => (mode.grad ? grad.matmul(w) : gemm(rows(grad, outFeatures), w, 1, inputShape))),
+  return recordNeeded(gradFnOf(input, addend !== null), out, [input, weight, addend], [input, weight] as const, [
+    using([1], (grad, _x, w: Tensor) => (mode.grad ? grad.matmul(w) : product(grad, w, 0, inputShape))),
     using([0], (grad, x: Tensor) => {
-      if (mode.grad)
-        return grad
-          .reshape([-1, outFeatures])
-          .t()
-          .matmul(x.reshape([-1, features!]));
-      return gemm(turned(rows(grad, outFeatures)), rows(x, features!), 1, [outFeatures, features!]);
+      if (!mode.grad) return weightGradient(grad, x);
+      const columns = grad.reshape([-1, outFeatures]).t();
+      return columns.matmul(x.reshape([-1, features!]));
     }),
-    (grad) => {
-      if (mode.grad) return grad.reshape([-1, outFeatures]).sum(0);
-      const sum = grad.makeEmpty([outFeatures], grad.dtypeInfo);
-      const matrix = dense(rows(grad, outFeatures));
-      kernels.sum(sum, matrix, 1, matrix.shape[0]!, outFeatures);
-      return sum;
-    },
+    using([], (grad) => (mode.grad ? grad.reshape([-1, outFeatures]).sum(0) : biasGradient(grad))),
   ]);
 }

@@ -1,4 +1,5 @@
 /** Reductions over dims: sums, products, truth. */
+import { mode } from '../autograd/mode.js';
 import { record } from '../autograd/record.js';
 import type { Operand } from '../backends/call.js';
 import { kernels } from '../backends/index.js';
@@ -74,9 +75,17 @@ export const mean = named(
     const { shape } = x;
     const { kept, n } = r;
     const name = dim === undefined ? 'MeanBackward0' : 'MeanBackward1';
-    return record(name, out, [x], [], [(grad) => spread(grad, kept, shape).div(n)]);
+    return record(name, out, [x], [], [(grad) => meanBackward(grad, kept, shape, n)]);
   },
 );
+
+/** grad / n in every place that a mean was taken of. */
+function meanBackward(grad: Tensor, kept: Shape, shape: Shape, n: number): Tensor {
+  if (mode.grad) return spread(grad, kept, shape).div(n);
+  const out = grad.makeEmpty(shape, grad.dtypeInfo);
+  kernels.div(out, grad.count === 1 ? grad : grad.reshape(kept), castOperand(n, grad.dtypeInfo));
+  return out;
+}
 
 /**
  * `Π x` over one dim, or all. Bools and integers are multiplied as int64. Its gradient is right where x has zeros.

@@ -1,7 +1,7 @@
 /** Circular and hyperbolic functions and their inverses. */
 import { kernels } from '../backends/index.js';
 import { scalarOperand } from './apply.js';
-import { binary, floatsOnly, fromGrad, fromInput, fromOutput, unary } from './factories.js';
+import { binary, floatsOnly, fromGrad, fromInput, fromOutput, fromOutputBy, unary } from './factories.js';
 
 const float = { rule: 'float' } as const;
 
@@ -65,7 +65,7 @@ export const cosh = unary(
 export const tanh = unary(
   'tanh',
   kernels.tanh,
-  fromOutput((grad, y) => grad.mul(y.mul(y).neg().add(1))),
+  fromOutputBy(kernels.tanhBackward, (grad, y) => grad.mul(y.mul(y).neg().add(1))),
   float,
 );
 /** The inverse of sinh. */
