@@ -75,6 +75,14 @@ NG_COLD napi_value notArrayBuffer(napi_env env, const Bound& bound, int i) {
 
 NG_COLD napi_value outside(napi_env env, const Bound& bound, int i, int32_t dtype, int64_t offset, size_t bytes) {
   char name[64];
+  if (bytes == 0) {
+    char message[256];
+    snprintf(message, sizeof message,
+             "%s: the memory of %s was freed by dispose(), or its array was detached; use it before.",
+             bound.entry->name, operandName(*bound.entry, i, name));
+    napi_throw_error(env, "ERR_STATE", message);
+    return nullptr;
+  }
   return throwError(env, false, "ERR_NODEGRAD_BOUNDS",
                     "%s: %s (%s, offset %lld) reaches outside its ArrayBuffer of %lld bytes.", bound.entry->name,
                     operandName(*bound.entry, i, name), dtypeName(dtype), static_cast<long long>(offset),

@@ -51,6 +51,16 @@ void swapParts(double* a, int64_t n) {
   }
 }
 
+/** What the transform of real numbers has exactly, and rounding spoils: out[n - k] is the conjugate of out[k]. */
+void mirror(float* out, int64_t n) {
+  out[1] = 0.0f;
+  for (int64_t k = 1; 2 * k <= n; k++) {
+    if (2 * k == n) out[2 * k + 1] = 0.0f;
+    out[2 * (n - k)] = out[2 * k];
+    out[2 * (n - k) + 1] = -out[2 * k + 1];
+  }
+}
+
 /** The transform of the conjugated chirp, which every row is convolved with; chirp: exp(-πik²/n) for k < n. */
 void chirpTransform(double* b, const double* chirp, const double* roots, int64_t n, int64_t m) {
   for (int64_t i = 0; i < 2 * m; i++) b[i] = 0.0;
@@ -86,7 +96,9 @@ void kernel_fft(Call& c) {
   // An inverse transform is a forward one with real and imaginary parts exchanged before and after.
   const int64_t re = inverse ? 1 : 0, im = 1 - re;
   for (int64_t row = 0; row < batch; row++, x += 2 * n, out += 2 * n) {
+    bool real = true;
     for (int64_t i = 0; i < n; i++) {
+      real = real && x[2 * i + 1] == 0.0f;
       a[2 * i] = x[2 * i + re];
       a[2 * i + 1] = x[2 * i + im];
     }
@@ -108,6 +120,7 @@ void kernel_fft(Call& c) {
       out[2 * i + re] = static_cast<float>(a[2 * i] * factor);
       out[2 * i + im] = static_cast<float>(a[2 * i + 1] * factor);
     }
+    if (real) mirror(out, n);
   }
 }
 

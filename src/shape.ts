@@ -60,7 +60,7 @@ export function checkSizes(op: string, shape: Shape): number {
 }
 
 export function describe(value: unknown): string {
-  if (value === null) return 'null';
+  if (value === null || value === undefined) return String(value);
   if (Array.isArray(value))
     return `an array [${value.slice(0, 4).map(String).join(', ')}${value.length > 4 ? ', …' : ''}]`;
   if (typeof value === 'object') return value.constructor?.name ?? 'an object';

@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import type { DTypeInfo, TypedArray } from './dtype.js';
 import { rangeError, stateError } from './errors.js';
 
@@ -165,6 +166,7 @@ export function setLargeAllocator(allocator: (bytes: number) => ArrayBuffer | nu
 }
 
 function newMemory(bytes: number): Memory {
+  if (bytes > constants.MAX_LENGTH) throw noMemory(bytes, `this Node allows ${constants.MAX_LENGTH} in one piece`);
   const pooled = bytes >= LARGE && largeAllocator !== null ? largeAllocator(bytes) : null;
   return pooled === null ? new Memory(newBuffer(bytes)) : new Memory(pooled, true);
 }
@@ -173,11 +175,15 @@ function newBuffer(bytes: number): ArrayBuffer {
   try {
     return Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer;
   } catch (error) {
-    const used = process.memoryUsage().arrayBuffers;
-    throw rangeError(
-      `allocate: could not get ${bytes} bytes (${used} bytes are in use): ${(error as Error).message}; use smaller tensors or batches.`,
-    );
+    throw noMemory(bytes, (error as Error).message);
   }
+}
+
+function noMemory(bytes: number, why: string): RangeError {
+  const used = process.memoryUsage().arrayBuffers;
+  return rangeError(
+    `allocate: could not get ${bytes} bytes (${used} bytes are in use): ${why}; use smaller tensors or batches.`,
+  );
 }
 
 /** Zeroed memory. */

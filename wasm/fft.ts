@@ -63,6 +63,18 @@ function swapParts(a: usize, n: i32): void {
   }
 }
 
+/** What the transform of real numbers has exactly, and rounding spoils: out[n - k] is the conjugate of out[k]. */
+function mirror(out: usize, n: i32): void {
+  store<f32>(out, 0, 4);
+  for (let k = 1; 2 * k <= n; k++) {
+    const low = out + (<usize>k << 3);
+    const high = out + (<usize>(n - k) << 3);
+    if (2 * k == n) store<f32>(low, 0, 4);
+    store<f32>(high, load<f32>(low));
+    store<f32>(high, -load<f32>(low, 4), 4);
+  }
+}
+
 /** The transform of the conjugated chirp, which every row is convolved with; chirp: exp(-πik²/n) for k < n. */
 function chirpTransform(b: usize, chirp: usize, roots: usize, n: i32, m: i32): void {
   memory.fill(b, 0, <usize>m << 4);
@@ -98,8 +110,10 @@ export function fft(out: usize, x: usize, table: usize, work: usize, scale: f64)
   const re: usize = inverse ? 4 : 0;
   const im: usize = 4 - re;
   for (let row = 0; row < batch; row++, x += <usize>n << 3, out += <usize>n << 3) {
+    let real = true;
     for (let i = 0; i < n; i++) {
       const from = x + (<usize>i << 3);
+      real = real && load<f32>(from + 4) == 0;
       write(work, 2 * i, <f64>load<f32>(from + re));
       write(work, 2 * i + 1, <f64>load<f32>(from + im));
     }
@@ -122,5 +136,6 @@ export function fft(out: usize, x: usize, table: usize, work: usize, scale: f64)
       store<f32>(to + re, <f32>(read(work, 2 * i) * factor));
       store<f32>(to + im, <f32>(read(work, 2 * i + 1) * factor));
     }
+    if (real) mirror(out, n);
   }
 }
