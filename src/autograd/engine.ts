@@ -391,7 +391,7 @@ function checkNaN(node: Node, results: readonly Grad[]): void {
 
 function withSite(error: unknown, node: Node): unknown {
   if (!(error instanceof Error) || error.message.includes('Forward call')) return error;
-  const site = node.site?.split('\n').slice(1).join('\n') ?? '    (recorded outside anomaly mode)';
+  const site = node.site ?? '    (recorded outside anomaly mode)';
   error.message += `\nForward call of ${node.name} that caused the error:\n${site}`;
   return error;
 }

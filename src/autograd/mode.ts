@@ -45,7 +45,7 @@ export const noGrad = scoped('noGrad', () => setGrad(false));
 /** Runs a function with recording on, inside noGrad too. */
 export const enableGrad = scoped('enableGrad', () => setGrad(true));
 
-/** Runs a function without recording; its results can never be recorded later. */
+/** Runs a function without recording, as {@link noGrad}; its results are ordinary tensors. */
 export const inferenceMode = scoped('inferenceMode', () => {
   const restore = setGrad(false);
   const before = mode.inference;

@@ -1,5 +1,5 @@
 import type { DTypeInfo } from '../dtype.js';
-import { autogradError } from '../errors.js';
+import { autogradError, callSite } from '../errors.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { mode } from './mode.js';
@@ -49,7 +49,7 @@ export abstract class Node {
   /** Whether a path to a wanted input leads through here; only a restricted run uses it. */
   needed = false;
   /** The forward call site, in anomaly mode. */
-  readonly site: string | null = mode.anomaly ? (new Error().stack ?? null) : null;
+  readonly site: string | null = mode.anomaly ? callSite() : null;
 
   constructor(
     /** PyTorch's name, like `MulBackward0`. */
