@@ -1,4 +1,6 @@
 // Max pooling in up to three dimensions and the way back through its indices.
+#include "pooling.h"
+
 #include <math.h>
 
 #include "kernel.h"
@@ -8,21 +10,6 @@ namespace NG_ISA {
 namespace {
 
 constexpr int64_t kGrain = 16384;
-
-struct Window {
-  int64_t planes;
-  int64_t size[3], kernel[3], out[3], stride[3], pad[3], dilation[3];
-  int64_t volume() const { return size[0] * size[1] * size[2]; }
-  int64_t outVolume() const { return out[0] * out[1] * out[2]; }
-  /** The taps [begin, end) of output p along d that lie inside. */
-  void inside(int d, int64_t p, int64_t* begin, int64_t* end) const {
-    const int64_t start = p * stride[d] - pad[d];
-    const int64_t last = size[d] - start;  // k · dilation < last
-    *begin = start < 0 ? (dilation[d] - 1 - start) / dilation[d] : 0;
-    *end = last <= 0 ? 0 : (last - 1) / dilation[d] + 1;
-    if (*end > kernel[d]) *end = kernel[d];
-  }
-};
 
 bool windowOf(Call& call, Window* w) {
   const int32_t* ints = call.ints;
@@ -103,6 +90,20 @@ void maxPoolAs(Call& call, const Window& w) {
   });
 }
 
+void maxPoolFloats(Call& call, const Window& w) {
+  if (w.volume() > INT32_MAX) return maxPoolAs<float>(call, w);
+  float* out = static_cast<float*>(call.x[0].data);
+  int64_t* indices = static_cast<int64_t*>(call.x[1].data);
+  const float* x = static_cast<const float*>(call.x[2].data);
+  const float* xEnd = x + w.planes * w.volume();
+  const int64_t work = w.outVolume() * w.kernel[0] * w.kernel[1] * w.kernel[2];
+  parallelFor(call.pool, w.planes, 4 * kGrain / (work + 1) + 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t i = begin; i < end; i++) {
+      maxPlaneByVectors(out + i * w.outVolume(), indices + i * w.outVolume(), x + i * w.volume(), xEnd, w);
+    }
+  });
+}
+
 /** out[plane, index] += from, out zeroed before; or from picked out of x. */
 template <class T>
 void scatterAs(Call& call, int64_t planes, int64_t volume, int64_t count) {
@@ -135,7 +136,7 @@ void kernel_maxPool(Call& call) {
   if (call.x[2].dtype != call.x[0].dtype) return call.badDType(2);
   switch (call.x[0].dtype) {
     case kFloat32:
-      return maxPoolAs<float>(call, w);
+      return maxPoolFloats(call, w);
     case kFloat64:
       return maxPoolAs<double>(call, w);
     case kInt64:

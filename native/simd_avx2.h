@@ -191,6 +191,17 @@ inline void reduceAdd4(double* out, F64 a, F64 b, F64 c, F64 d) {
   _mm_storeu_pd(out + 2, _mm_add_pd(_mm256_castpd256_pd128(cd), _mm256_extractf128_pd(cd, 1)));
 }
 
+/** The elements at even places of x and y, one after the other. */
+inline F32 evens(F32 x, F32 y) {
+  const __m256d pairs = _mm256_castps_pd(_mm256_shuffle_ps(x.v, y.v, _MM_SHUFFLE(2, 0, 2, 0)));
+  return _mm256_castpd_ps(_mm256_permute4x64_pd(pairs, _MM_SHUFFLE(3, 1, 2, 0)));
+}
+/** To int64, all lanes. */
+inline void storeWide(int64_t* p, I32 x) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm256_cvtepi32_epi64(_mm256_castsi256_si128(x.v)));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p + 4), _mm256_cvtepi32_epi64(_mm256_extracti128_si256(x.v, 1)));
+}
+
 /** Transposes a square of kLanes vectors. */
 inline void transpose(F32 (&r)[8]) {
   __m256 t[8];

@@ -183,6 +183,17 @@ inline void reduceAdd4(double* out, F64 a, F64 b, F64 c, F64 d) {
   _mm_storeu_pd(out + 2, _mm_add_pd(_mm256_castpd256_pd128(cdHalf), _mm256_extractf128_pd(cdHalf, 1)));
 }
 
+/** The elements at even places of x and y, one after the other. */
+inline F32 evens(F32 x, F32 y) {
+  const __m512i at = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  return _mm512_permutex2var_ps(x.v, at, y.v);
+}
+/** To int64, all lanes. */
+inline void storeWide(int64_t* p, I32 x) {
+  _mm512_storeu_si512(p, _mm512_cvtepi32_epi64(_mm512_castsi512_si256(x.v)));
+  _mm512_storeu_si512(p + 8, _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(x.v, 1)));
+}
+
 /** Transposes a square of kLanes vectors. */
 inline void transpose(F32 (&r)[16]) {
   __m512 t[16];

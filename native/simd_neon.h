@@ -176,6 +176,14 @@ inline void store(float* p, F32 x, Lanes lanes) { storePartial(p, x, lanes.n); }
 inline F64 load(const double* p, Lanes lanes) { return loadPartial(p, lanes.n); }
 inline void store(double* p, F64 x, Lanes lanes) { storePartial(p, x, lanes.n); }
 
+/** The elements at even places of x and y, one after the other. */
+inline F32 evens(F32 x, F32 y) { return vuzp1q_f32(x.v, y.v); }
+/** To int64, all lanes. */
+inline void storeWide(int64_t* p, I32 x) {
+  vst1q_s64(p, vmovl_s32(vget_low_s32(x.v)));
+  vst1q_s64(p + 2, vmovl_high_s32(x.v));
+}
+
 /** Transposes a square of kLanes vectors. */
 inline void transpose(F32 (&r)[4]) {
   const float32x4x2_t a = vtrnq_f32(r[0].v, r[1].v), b = vtrnq_f32(r[2].v, r[3].v);

@@ -196,6 +196,15 @@ inline void store(float* p, F32 x, Lanes lanes) { storePartial(p, x, lanes.n); }
 inline F64 load(const double* p, Lanes lanes) { return loadPartial(p, lanes.n); }
 inline void store(double* p, F64 x, Lanes lanes) { storePartial(p, x, lanes.n); }
 
+/** The elements at even places of x and y, one after the other. */
+inline F32 evens(F32 x, F32 y) { return _mm_shuffle_ps(x.v, y.v, _MM_SHUFFLE(2, 0, 2, 0)); }
+/** To int64, all lanes. */
+inline void storeWide(int64_t* p, I32 x) {
+  const __m128i sign = _mm_srai_epi32(x.v, 31);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm_unpacklo_epi32(x.v, sign));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p + 2), _mm_unpackhi_epi32(x.v, sign));
+}
+
 /** Transposes a square of kLanes vectors. */
 inline void transpose(F32 (&r)[4]) { _MM_TRANSPOSE4_PS(r[0].v, r[1].v, r[2].v, r[3].v); }
 

@@ -77,7 +77,7 @@ export function convolve(x: Tensor, weight: Tensor, bias: Tensor | null, g: Geom
   return record(name, y, [x, weight, bias], [x, weight] as const, [
     using([1], (grad, _x, w: Tensor) => backwardInput(grad, w, g, BACKWARD)),
     using([0], (grad, input: Tensor) => backwardWeight(input, grad, g)),
-    (grad) => grad.sum(otherThanChannels(g.y.length)),
+    biasGradient,
   ]);
 }
 
@@ -104,8 +104,10 @@ function backwardWeight(x: Tensor, grad: Tensor, g: Geometry): Tensor {
 const FORWARD = 'ConvolutionBackward0';
 const BACKWARD = 'ConvolutionBackwardBackward0';
 
-function otherThanChannels(rank: number): number[] {
-  return Array.from({ length: rank }, (_, i) => i).filter((i) => i !== 1);
+/** The sum over all but the channels: planes first, as they lie in memory, then the batch. */
+function biasGradient(grad: Tensor): Tensor {
+  const spatial = Array.from({ length: grad.shape.length - 2 }, (_, i) => i + 2);
+  return grad.sum(spatial).sum(0);
 }
 
 const list = (shape: Shape): string => `[${shape.join(', ')}]`;
@@ -310,7 +312,7 @@ function transposedWithBias(x: Tensor, weight: Tensor, bias: Tensor, g: Geometry
   return record(FORWARD, y, [x, weight, bias], [x, weight] as const, [
     using([1], (v, _x, w: Tensor) => convolve(v, w, null, g, BACKWARD)),
     using([0], (v, input: Tensor) => backwardWeight(v, input, g)),
-    (v) => v.sum(otherThanChannels(g.x.length)),
+    biasGradient,
   ]);
 }
 
