@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
-import { tensor } from '../creation.js';
-import type { DType } from '../dtype.js';
-import { rangeError, typeError } from '../errors.js';
-import { describe } from '../shape.js';
-import type { Tensor } from '../tensor.js';
+import { rangeError } from '../errors.js';
 import { TensorDataset } from './dataset.js';
+import { type TableOptions, type TableTensors, tableTensors } from './table.js';
 
 export interface CsvOptions {
   /** Between fields. */
@@ -41,22 +38,7 @@ export function readCsv(path: string | URL, options: CsvOptions = {}): CsvTable 
   return { columns, rows };
 }
 
-export interface CsvDatasetOptions extends CsvOptions {
-  /** The columns that each sample's first tensor holds; all but the target without it. */
-  features?: readonly string[];
-  /** The column, or columns, of the second tensor. */
-  target?: string | readonly string[] | null;
-  dtype?: DType;
-  /** The target's dtype, 'int64' for classes say. */
-  targetDtype?: DType;
-}
-
-/** The tensors of a {@link CsvDataset}, by its options. */
-type CsvTensors<O> = O extends { target: string | readonly string[] }
-  ? [Tensor, Tensor]
-  : O extends { target?: null }
-    ? [Tensor]
-    : Tensor[];
+export interface CsvDatasetOptions extends CsvOptions, TableOptions {}
 
 /**
  * Numbers from a CSV file: sample i is `[features, target]` of row i, or `[features]` without a target. One target
@@ -64,42 +46,20 @@ type CsvTensors<O> = O extends { target: string | readonly string[] }
  * @example new data.CsvDataset('houses.csv', { target: ['price'] })
  * @throws RangeError for a column that does not exist, or a field that is no number
  */
-export class CsvDataset<const O extends CsvDatasetOptions = Record<never, never>> extends TensorDataset<CsvTensors<O>> {
+export class CsvDataset<const O extends CsvDatasetOptions = Record<never, never>> extends TensorDataset<
+  TableTensors<O>
+> {
   /** The names of the features' columns. */
   readonly features: readonly string[];
 
-  constructor(path: string | URL, given?: O) {
-    const options: CsvDatasetOptions = given ?? {};
+  constructor(path: string | URL, options?: O) {
     const { columns, rows } = readCsv(path, options);
-    const { target = null, dtype = 'float32', targetDtype = dtype } = options;
-    const targets = target === null ? [] : typeof target === 'string' ? [target] : [...target];
-    const features = options.features ?? columns.filter((name) => !targets.includes(name));
-    const place = (name: string): number => {
-      const at = columns.indexOf(name);
-      if (at < 0) {
-        throw rangeError(
-          `CsvDataset: there is no column ${describeName(name)}; the file has ${columns.map(describeName).join(', ')}.`,
-        );
-      }
-      return at;
-    };
-    const pick = (names: readonly string[], type: DType): Tensor => {
-      const places = names.map(place);
-      const values = rows.flatMap((row, i) => places.map((at, j) => numberOf(row[at]!, names[j]!, i)));
-      return tensor(values, { dtype: type }).reshape(rows.length, names.length);
-    };
-    // Names first: they explain a field that is no number.
-    for (const name of targets) place(name);
-    const x = pick(features, dtype);
-    const y = target === null ? [] : [pick(targets, targetDtype)];
-    super(...([x, ...y.map((column) => (typeof target === 'string' ? column.squeeze(1) : column))] as CsvTensors<O>));
+    const valueAt = (column: number, row: number): number => numberOf(rows[row]![column]!, columns[column]!, row);
+    const table = { op: 'CsvDataset', columns, rowCount: rows.length, valueAt };
+    const { features, x } = tableTensors(table, options ?? {});
+    super(...(x as TableTensors<O>));
     this.features = features;
   }
-}
-
-function describeName(name: unknown): string {
-  if (typeof name !== 'string') throw typeError(`CsvDataset: a column's name is ${describe(name)}; give strings.`);
-  return JSON.stringify(name);
 }
 
 function numberOf(field: string, column: string, row: number): number {

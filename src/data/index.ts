@@ -9,10 +9,19 @@ export {
   Subset,
   TensorDataset,
 } from './dataset.js';
+export { ImageFolder, type ImageFolderOptions } from './imageFolder.js';
 export { DataLoader, type DataLoaderOptions } from './loader.js';
 export type { DataLoaderState } from './loaderState.js';
 export { fromModule } from './module.js';
+export {
+  ParquetDataset,
+  type ParquetDatasetOptions,
+  type ParquetOptions,
+  type ParquetTable,
+  readParquet,
+} from './parquet.js';
 export { Progress, type ProgressOptions, type ProgressStream, progress } from './progress.js';
+export { type ReadImageOptions, readImage } from './readImage.js';
 export {
   BatchSampler,
   DistributedSampler,

@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { typeError } from '../errors.js';
 import { fromMessage, toMessage } from '../message.js';
 import type { Collate } from './collate.js';
 import { ConcatDataset, type Dataset, type IterableDataset, Subset, TensorDataset } from './dataset.js';
+import { ImageFolder, type ImageFolderOptions } from './imageFolder.js';
 
 /** Where a data set's code stands, so that another thread can make it too. */
 export interface ModuleSource {
@@ -70,6 +72,7 @@ export function collateOf(dataset: object): Collate | null {
 export type Recipe =
   | { readonly kind: 'module'; readonly source: ModuleSource }
   | { readonly kind: 'tensors'; readonly tensors: unknown }
+  | { readonly kind: 'images'; readonly root: string; readonly options: ImageFolderOptions }
   | { readonly kind: 'subset'; readonly of: Recipe; readonly indices: readonly number[] }
   | { readonly kind: 'concat'; readonly of: readonly Recipe[] };
 
@@ -80,6 +83,16 @@ export function toRecipe(dataset: object): Recipe {
   if (dataset instanceof TensorDataset) return { kind: 'tensors', tensors: toMessage(dataset.tensors).data };
   if (dataset instanceof Subset) return { kind: 'subset', of: toRecipe(dataset.dataset), indices: dataset.indices };
   if (dataset instanceof ConcatDataset) return { kind: 'concat', of: dataset.datasets.map(toRecipe) };
+  if (dataset instanceof ImageFolder) {
+    const { root, options } = dataset as ImageFolder;
+    const own = Object.entries(options).find(([, value]) => typeof value === 'function');
+    if (own !== undefined) {
+      throw typeError(
+        `DataLoader: an ImageFolder with ${own[0]} cannot go to a worker thread, since functions cannot; make it in a module and give data.fromModule(new URL('./pictures.js', import.meta.url)), or numWorkers: 0.`,
+      );
+    }
+    return { kind: 'images', root: resolve(root), options };
+  }
   throw typeError(
     `DataLoader: a ${dataset.constructor.name} object cannot go to a worker thread; give its module, data.fromModule(new URL('./set.js', import.meta.url), '${dataset.constructor.name}'), or numWorkers: 0.`,
   );
@@ -94,6 +107,8 @@ export function fromRecipe(recipe: Recipe): Dataset<unknown> | IterableDataset<u
     }
     case 'tensors':
       return new TensorDataset(...(fromMessage(recipe.tensors) as TensorDataset['tensors']));
+    case 'images':
+      return new ImageFolder(recipe.root, recipe.options);
     case 'subset':
       return new Subset(fromRecipe(recipe.of) as Dataset<unknown>, recipe.indices);
     case 'concat':

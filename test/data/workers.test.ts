@@ -31,6 +31,17 @@ describe('DataLoader with worker threads', () => {
     ]);
   });
 
+  it('takes folders of pictures', async () => {
+    expect(await run('pictures')).toEqual([
+      [
+        [2, 1, 2, 2],
+        [[100], [50]],
+        [2, 1],
+      ],
+      [[1, 1, 2, 2], [[0]], [0]],
+    ]);
+  });
+
   it('lets iterable data sets share the work', async () => {
     const batches = (await run('iterable')) as number[][];
     expect(batches.flat().sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
