@@ -2,6 +2,8 @@
 #include "convolution.h"
 
 #include "convolution_direct.h"
+#include "convolution_few.h"
+#include "convolution_few_weight.h"
 #include "convolution_plain.h"
 #include "convolution_weight.h"
 
@@ -115,7 +117,8 @@ void kernel_convolution(Call& call) {
     return;
   }
   if (call.x[0].dtype == kFloat32 && fast(call, g)) {
-    if (direct(call, g, false, floats(call, 0), floats(call, 1), floats(call, 2), floats(call, 3))) return;
+    const auto way = g.outputs() <= kFew ? fewResults : direct;
+    if (way(call, g, false, floats(call, 0), floats(call, 1), floats(call, 2), floats(call, 3))) return;
   }
   NG_NUMBERS(forwardAs)
 }
@@ -128,7 +131,8 @@ void kernel_convolutionBackwardInput(Call& call) {
     return;
   }
   if (call.x[0].dtype == kFloat32 && fast(call, g)) {
-    if (direct(call, g, true, floats(call, 0), floats(call, 1), floats(call, 2), nullptr)) return;
+    const auto way = g.inputs() <= kFew ? fewResults : direct;
+    if (way(call, g, true, floats(call, 0), floats(call, 1), floats(call, 2), nullptr)) return;
   }
   NG_NUMBERS(backwardInputAs)
 }
@@ -141,7 +145,8 @@ void kernel_convolutionBackwardWeight(Call& call) {
     return;
   }
   if (call.x[0].dtype == kFloat32 && fast(call, g)) {
-    if (directWeight(call, g, floats(call, 0), floats(call, 1), floats(call, 2))) return;
+    const auto way = g.outputs() <= kFew ? fewWeights : directWeight;
+    if (way(call, g, floats(call, 0), floats(call, 1), floats(call, 2))) return;
   }
   NG_NUMBERS(backwardWeightAs)
 }

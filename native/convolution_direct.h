@@ -4,48 +4,14 @@
 // strides one for each residue of the pixels, which each see only some of the taps.
 #pragma once
 
+#include "convolution_plan.h"
 #include "convolution_tile.h"
-#include "convolution_window.h"
 
 namespace ng {
 namespace NG_ISA {
 
 /** Pixels that are computed together before they move to their places. */
 constexpr int kStrip = 8 * kTileRows, kStripRoom = kStrip + kLanes;
-constexpr int kMostPhases = 64;
-/** Floats of a copy of a part of an image, so that it stays in the second-level cache. */
-constexpr int64_t kMostCopied = 96 * 1024;
-
-/** Results along one dimension that see the same taps: the places first + q · pace for q < count. */
-struct Phase {
-  int64_t first[3], count[3];
-  int64_t steps, depth;  // where its steps begin, and how many there are
-};
-
-struct Direct {
-  Windows windows;
-  Layout layout;
-  int64_t images, groups, sources, results;  // channels of a group: looked at, computed
-  int64_t size[3], pace[3];                  // of the result
-  int phases;
-  Phase phase[kMostPhases];
-  int64_t blocks, vectors;  // of results: blocks of at most two vectors, vectors in all
-  float* y;
-  const float* x;
-  const float* bias;
-  const float* packed;
-  const int32_t* steps;
-  int64_t pieces, outputs;  // along the cut dimension; outputs of one piece
-  int64_t spans;            // into how many the blocks are cut
-
-  int64_t depth() const {
-    int64_t all = 0;
-    for (int i = 0; i < phases; i++) all += phase[i].depth;
-    return all;
-  }
-  int64_t firstVector(int64_t block) const { return partStart(vectors, blocks, block); }
-  int64_t resultVolume() const { return size[0] * size[1] * size[2]; }
-};
 
 /** Moves a strip of sums [pixel, NV · W] to the rows of its channels, where its pixels follow one another. */
 inline void placeStrip(const float* sums, int64_t width, int64_t pixels, float* y, int64_t plane, int64_t channels,
@@ -152,124 +118,6 @@ inline void directPiece(const Direct& g, int64_t image, int64_t piece, int64_t s
           scatterStrip(sums, width, here, y, plane, channels, bias, places);
         }
       }
-    }
-  }
-}
-
-/**
- * The phases of a convolution (input: of its input's gradient) and its windows; the taps of dimension d and phase r are
- * those k for which shiftOf gives a place. False: too many phases.
- */
-struct Taps {
-  const Convolution& g;
-  bool input;
-
-  int64_t phasesAlong(int d) const { return input ? lesser(g.stride[d], greater(g.size[d], 1)) : 1; }
-  /** Whether phase r looks at tap k along d, and how far from output q · step. */
-  bool shiftOf(int d, int64_t r, int64_t k, int64_t* shift) const {
-    if (!input) {
-      *shift = k * g.dilation[d] - g.pad[d];
-      return true;
-    }
-    const int64_t far = r + g.pad[d] - k * g.dilation[d];
-    if (far % g.stride[d] != 0) return false;
-    *shift = far / g.stride[d];
-    return true;
-  }
-};
-
-inline bool directPlan(const Convolution& g, bool input, Direct* out) {
-  const Taps taps = {g, input};
-  Windows& w = out->windows;
-  out->images = g.n;
-  out->groups = g.groups;
-  out->sources = input ? g.outputs() : g.inputs();
-  out->results = input ? g.inputs() : g.outputs();
-  for (int d = 0; d < 3; d++) {
-    out->size[d] = input ? g.size[d] : g.out[d];
-    out->pace[d] = input ? g.stride[d] : 1;
-    w.size[d] = input ? g.out[d] : g.size[d];
-    w.step[d] = input ? 1 : g.stride[d];
-    w.count[d] = quotientUp(out->size[d], out->pace[d]);
-    bool any = false;
-    int64_t low = 0, high = 0;
-    for (int64_t r = 0; r < taps.phasesAlong(d); r++) {
-      for (int64_t k = 0; k < g.kernel[d]; k++) {
-        int64_t shift;
-        if (!taps.shiftOf(d, r, k, &shift)) continue;
-        low = any ? lesser(low, shift) : shift;
-        high = any ? greater(high, shift) : shift;
-        any = true;
-      }
-    }
-    w.low[d] = low;
-    w.high[d] = high + (w.count[d] - 1) * w.step[d];
-  }
-  const int64_t phases = taps.phasesAlong(0) * taps.phasesAlong(1) * taps.phasesAlong(2);
-  if (phases > kMostPhases) return false;
-  out->phases = static_cast<int>(phases);
-  int64_t begin = 0;
-  for (int i = 0; i < out->phases; i++) {
-    Phase& phase = out->phase[i];
-    const int64_t r[3] = {i / taps.phasesAlong(2) / taps.phasesAlong(1), i / taps.phasesAlong(2) % taps.phasesAlong(1),
-                          i % taps.phasesAlong(2)};
-    phase.steps = begin;
-    phase.depth = out->sources;
-    for (int d = 0; d < 3; d++) {
-      phase.first[d] = r[d];
-      phase.count[d] = out->size[d] <= r[d] ? 0 : quotientUp(out->size[d] - r[d], out->pace[d]);
-      int64_t seen = 0, shift;
-      for (int64_t k = 0; k < g.kernel[d]; k++) seen += taps.shiftOf(d, r[d], k, &shift);
-      phase.depth *= seen;
-    }
-    begin += phase.depth;
-  }
-  out->vectors = quotientUp(out->results, kLanes);
-  out->blocks = quotientUp(out->vectors, 2);
-  return true;
-}
-
-/** How far every step of a phase is from its pixel, and which tap of the weights it takes. */
-inline void directSteps(const Convolution& g, const Direct& plan, bool input, int32_t* steps, int32_t* places) {
-  const Taps taps = {g, input};
-  const Windows& w = plan.windows;
-  const Layout& l = plan.layout;
-  for (int i = 0; i < plan.phases; i++) {
-    const Phase& phase = plan.phase[i];
-    for (int64_t c = 0; c < plan.sources; c++) {
-      int64_t a[3];
-      for (int64_t kd = 0; kd < g.kernel[0]; kd++) {
-        if (!taps.shiftOf(0, phase.first[0], kd, &a[0])) continue;
-        for (int64_t kh = 0; kh < g.kernel[1]; kh++) {
-          if (!taps.shiftOf(1, phase.first[1], kh, &a[1])) continue;
-          for (int64_t kw = 0; kw < g.kernel[2]; kw++) {
-            if (!taps.shiftOf(2, phase.first[2], kw, &a[2])) continue;
-            *steps++ = static_cast<int32_t>(c * l.plane + (a[0] - w.low[0]) * l.slice + (a[1] - w.low[1]) * l.row +
-                                            a[2] - w.low[2]);
-            *places++ = static_cast<int32_t>((input ? c * g.inputs() : c) * g.taps() +
-                                             (kd * g.kernel[1] + kh) * g.kernel[2] + kw);
-          }
-        }
-      }
-    }
-  }
-}
-
-/** Weights as the tiles read them, vector by vector of one group: [phase][block][step][vector]. */
-inline void packWeights(const Convolution& g, const Direct& plan, bool input, const float* weight,
-                        const int32_t* places, float* packed, int64_t group, int64_t block) {
-  constexpr int W = kLanes;
-  const int64_t laneStride = input ? g.taps() : g.inputs() * g.taps();
-  const int64_t first = plan.firstVector(block), vectors = plan.firstVector(block + 1) - first;
-  const int64_t width = vectors * W, here = lesser(width, plan.results - first * W);
-  const float* from = weight + group * g.outputs() * g.inputs() * g.taps() + first * W * laneStride;
-  for (int i = 0; i < plan.phases; i++) {
-    const Phase& phase = plan.phase[i];
-    float* to = packed + (group * plan.vectors * plan.depth() + plan.vectors * phase.steps + first * phase.depth) * W;
-    for (int64_t t = 0; t < phase.depth; t++, to += width) {
-      const float* tap = from + places[phase.steps + t];
-      for (int64_t l = 0; l < here; l++) to[l] = tap[l * laneStride];
-      for (int64_t l = here; l < width; l++) to[l] = 0;
     }
   }
 }

@@ -46,7 +46,7 @@ inline void tapRows(const Convolution& g, const Layout& l, int64_t channels, int
       for (int64_t kh = 0; kh < g.kernel[1]; kh++) {
         for (int64_t kw = 0; kw < g.kernel[2]; kw++) {
           *rows++ = static_cast<int32_t>(c * l.plane + kd * g.dilation[0] * l.slice + kh * g.dilation[1] * l.row +
-                                         kw * g.dilation[2]);
+                                         l.inRow(kw * g.dilation[2]));
         }
       }
     }
@@ -128,6 +128,7 @@ inline bool directWeight(Call& call, const Convolution& g, float* gradW, const f
   WeightGradient plan;
   plan.windows = windowsOf(g);
   const Windows& w = plan.windows;
+  if (!w.countable(g.inputs())) return false;
   const bool copied = !w.inside();
   const int64_t length = w.count[w.cutDimension()], perOutput = g.outVolume() / length;
   plan.depth = g.inputs() * g.taps();

@@ -20,6 +20,12 @@ struct Windows {
     }
     return true;
   }
+  /** Whether the places of so many channels can be counted. */
+  bool countable(int64_t channels) const {
+    double all = static_cast<double>(channels);
+    for (int d = 0; d < 3; d++) all *= static_cast<double>(reach(d, count[d]));
+    return all < 1e15;
+  }
   /** The dimension along which the work is cut: the first with several outputs. */
   int cutDimension() const { return count[0] > 1 ? 0 : count[1] > 1 ? 1 : 2; }
   /** How many places along d a piece of `outputs` outputs looks at. */
@@ -31,9 +37,11 @@ struct Windows {
 /** How the places that windows look at lie in memory: in the image itself, or in a copy with zeros around it. */
 struct Layout {
   bool copied;
+  int64_t deal = 1;           // a row is dealt into so many, each with every deal-th place
   int64_t extent[3];          // of a copy
   int64_t plane, slice, row;  // elements from channel to channel, along dimension 0, along dimension 1
-  int64_t along(int d) const { return d == 0 ? slice : d == 1 ? row : 1; }
+  /** How far place i of a row is from its first. */
+  int64_t inRow(int64_t i) const { return i % deal * (row / deal) + i / deal; }
 };
 
 /** For pieces of `outputs` outputs along the windows' cut dimension. */
@@ -59,6 +67,7 @@ inline const float* windowsAt(const Windows& w, const Layout& l, const float* im
   int64_t begin[3];
   for (int d = 0; d < 3; d++) begin[d] = w.low[d] + (d == w.cutDimension() ? first * w.step[d] : 0);
   if (!l.copied) return image + begin[0] * l.slice + begin[1] * l.row + begin[2];
+  // Places [left, right) of a row are in the image.
   const int64_t left = lesser(greater(-begin[2], 0), l.row);
   const int64_t right = greater(left, lesser(l.row, w.size[2] - begin[2]));
   float* to = copy;
@@ -71,6 +80,13 @@ inline const float* windowsAt(const Windows& w, const Layout& l, const float* im
           continue;
         }
         const float* row = from + (i * w.size[1] + j) * w.size[2] + begin[2];
+        if (l.deal > 1) {
+          for (int64_t r = 0, at = 0; r < l.deal; r++) {
+            for (int64_t p = r; at < (r + 1) * (l.row / l.deal); p += l.deal)
+              to[at++] = p >= left && p < right ? row[p] : 0;
+          }
+          continue;
+        }
         for (int64_t p = 0; p < left; p++) to[p] = 0;
         memcpy(to + left, row + left, static_cast<size_t>(right - left) * sizeof(float));
         for (int64_t p = right; p < l.row; p++) to[p] = 0;
