@@ -13,6 +13,29 @@ namespace NG_ISA {
 
 // Loops. `Op::apply` takes values and gives a value.
 
+/** Results of this many elements and more are written past the caches, which could not hold them anyway. */
+constexpr int64_t kStreamed = int64_t{1} << 22;
+
+/**
+ * Writes n floats of a result, whole vectors at out's own alignment: `whole(i)` gives the vector at i, `part(i, count)`
+ * one of fewer elements.
+ */
+template <class Whole, class Part>
+inline void writeVectors(float* out, int64_t n, const Call& call, Whole whole, Part part) {
+  int64_t i = 0;
+  if (n >= 4 * kLanes) {
+    const int64_t head = (-reinterpret_cast<uintptr_t>(out) & (sizeof(F32) - 1)) / sizeof(float);
+    if (head > 0) storePartial(out, part(0, head), head);
+    i = head;
+    if (call.x[0].length >= kStreamed) {
+      for (; i + kLanes <= n; i += kLanes) stream(out + i, whole(i));
+      streamFence();
+    }
+  }
+  for (; i + kLanes <= n; i += kLanes) store(out + i, whole(i));
+  if (i < n) storePartial(out + i, part(i, n - i), n - i);
+}
+
 template <class Op, class T>
 struct UnaryLoop {
   static void run(char* const* p, int64_t n, uint32_t, const Call&) {
@@ -24,12 +47,11 @@ struct UnaryLoop {
 
 template <class Op>
 struct UnaryLoop<Op, float> {
-  static void run(char* const* p, int64_t n, uint32_t, const Call&) {
-    float* out = reinterpret_cast<float*>(p[0]);
+  static void run(char* const* p, int64_t n, uint32_t, const Call& call) {
     const float* x = reinterpret_cast<const float*>(p[1]);
-    int64_t i = 0;
-    for (; i + kLanes <= n; i += kLanes) store(out + i, Op::apply(load(x + i)));
-    if (i < n) storePartial(out + i, Op::apply(loadPartial(x + i, n - i)), n - i);
+    writeVectors(
+        reinterpret_cast<float*>(p[0]), n, call, [x](int64_t i) { return Op::apply(load(x + i)); },
+        [x](int64_t i, int64_t count) { return Op::apply(loadPartial(x + i, count)); });
   }
 };
 
@@ -74,12 +96,11 @@ struct Source {
 
 template <class Op>
 struct BinaryLoop<Op, float> {
-  static void run(char* const* p, int64_t n, uint32_t broadcast, const Call&) {
-    float* out = reinterpret_cast<float*>(p[0]);
+  static void run(char* const* p, int64_t n, uint32_t broadcast, const Call& call) {
     const Source x(p[1], broadcast & 2), y(p[2], broadcast & 4);
-    int64_t i = 0;
-    for (; i + kLanes <= n; i += kLanes) store(out + i, Op::apply(x.at(i), y.at(i)));
-    if (i < n) storePartial(out + i, Op::apply(x.at(i, n - i), y.at(i, n - i)), n - i);
+    writeVectors(
+        reinterpret_cast<float*>(p[0]), n, call, [&](int64_t i) { return Op::apply(x.at(i), y.at(i)); },
+        [&](int64_t i, int64_t count) { return Op::apply(x.at(i, count), y.at(i, count)); });
   }
 };
 

@@ -43,12 +43,11 @@ struct Parametric1 {
 template <template <class> class Op>
 struct Parametric1<Op, float> {
   static void run(char* const* p, int64_t n, uint32_t, const Call& call) {
-    float* out = reinterpret_cast<float*>(p[0]);
     const float* x = reinterpret_cast<const float*>(p[1]);
     const Op<F32> op(call.scalars);
-    int64_t i = 0;
-    for (; i + kLanes <= n; i += kLanes) store(out + i, op(load(x + i)));
-    if (i < n) storePartial(out + i, op(loadPartial(x + i, n - i)), n - i);
+    writeVectors(
+        reinterpret_cast<float*>(p[0]), n, call, [&](int64_t i) { return op(load(x + i)); },
+        [&](int64_t i, int64_t count) { return op(loadPartial(x + i, count)); });
   }
 };
 
@@ -67,12 +66,11 @@ struct Parametric2 {
 template <template <class> class Op>
 struct Parametric2<Op, float> {
   static void run(char* const* p, int64_t n, uint32_t broadcast, const Call& call) {
-    float* out = reinterpret_cast<float*>(p[0]);
     const Source x(p[1], broadcast & 2), y(p[2], broadcast & 4);
     const Op<F32> op(call.scalars);
-    int64_t i = 0;
-    for (; i + kLanes <= n; i += kLanes) store(out + i, op(x.at(i), y.at(i)));
-    if (i < n) storePartial(out + i, op(x.at(i, n - i), y.at(i, n - i)), n - i);
+    writeVectors(
+        reinterpret_cast<float*>(p[0]), n, call, [&](int64_t i) { return op(x.at(i), y.at(i)); },
+        [&](int64_t i, int64_t count) { return op(x.at(i, count), y.at(i, count)); });
   }
 };
 
@@ -92,12 +90,11 @@ struct Parametric3 {
 template <template <class> class Op>
 struct Parametric3<Op, float> {
   static void run(char* const* p, int64_t n, uint32_t broadcast, const Call& call) {
-    float* out = reinterpret_cast<float*>(p[0]);
     const Source x(p[1], broadcast & 2), y(p[2], broadcast & 4), z(p[3], broadcast & 8);
     const Op<F32> op(call.scalars);
-    int64_t i = 0;
-    for (; i + kLanes <= n; i += kLanes) store(out + i, op(x.at(i), y.at(i), z.at(i)));
-    if (i < n) storePartial(out + i, op(x.at(i, n - i), y.at(i, n - i), z.at(i, n - i)), n - i);
+    writeVectors(
+        reinterpret_cast<float*>(p[0]), n, call, [&](int64_t i) { return op(x.at(i), y.at(i), z.at(i)); },
+        [&](int64_t i, int64_t count) { return op(x.at(i, count), y.at(i, count), z.at(i, count)); });
   }
 };
 

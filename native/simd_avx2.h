@@ -32,6 +32,9 @@ inline __m256i firstLanes(int64_t n) {
 inline F32 load(const float* p) { return _mm256_loadu_ps(p); }
 inline F32 loadPartial(const float* p, int64_t n) { return _mm256_maskload_ps(p, firstLanes(n)); }
 inline void store(float* p, F32 x) { _mm256_storeu_ps(p, x.v); }
+/** Past the caches; p is aligned to a vector. streamFence() makes it visible to other threads. */
+inline void stream(float* p, F32 x) { _mm256_stream_ps(p, x.v); }
+inline void streamFence() { _mm_sfence(); }
 inline void storePartial(float* p, F32 x, int64_t n) { _mm256_maskstore_ps(p, firstLanes(n), x.v); }
 inline I32 load(const int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
 inline void store(int32_t* p, I32 x) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), x.v); }

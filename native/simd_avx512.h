@@ -29,6 +29,9 @@ inline __mmask16 firstLanes(int64_t n) { return static_cast<__mmask16>(n >= 16 ?
 inline F32 load(const float* p) { return _mm512_loadu_ps(p); }
 inline F32 loadPartial(const float* p, int64_t n) { return _mm512_maskz_loadu_ps(firstLanes(n), p); }
 inline void store(float* p, F32 x) { _mm512_storeu_ps(p, x.v); }
+/** Past the caches; p is aligned to a vector. streamFence() makes it visible to other threads. */
+inline void stream(float* p, F32 x) { _mm512_stream_ps(p, x.v); }
+inline void streamFence() { _mm_sfence(); }
 inline void storePartial(float* p, F32 x, int64_t n) { _mm512_mask_storeu_ps(p, firstLanes(n), x.v); }
 inline I32 load(const int32_t* p) { return _mm512_loadu_si512(p); }
 inline void store(int32_t* p, I32 x) { _mm512_storeu_si512(p, x.v); }

@@ -31,6 +31,9 @@ inline F32 loadPartial(const float* p, int64_t n) {
   memcpy(lanes, p, static_cast<size_t>(n < 4 ? n : 4) * sizeof(float));
   return load(lanes);
 }
+/** There are no stores past the caches here. */
+inline void stream(float* p, F32 x) { store(p, x); }
+inline void streamFence() {}
 inline void storePartial(float* p, F32 x, int64_t n) {
   float lanes[4];
   store(lanes, x);

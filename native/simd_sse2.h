@@ -31,6 +31,9 @@ inline F32 loadPartial(const float* p, int64_t n) {
   memcpy(lanes, p, static_cast<size_t>(n < 4 ? n : 4) * sizeof(float));
   return load(lanes);
 }
+/** Past the caches; p is aligned to a vector. streamFence() makes it visible to other threads. */
+inline void stream(float* p, F32 x) { _mm_stream_ps(p, x.v); }
+inline void streamFence() { _mm_sfence(); }
 inline void storePartial(float* p, F32 x, int64_t n) {
   float lanes[4];
   store(lanes, x);
