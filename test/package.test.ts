@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -32,7 +33,8 @@ describe.skipIf(!existsSync(join(root, 'dist', 'index.js')))('the package as it 
     const modules = join(folder, 'node_modules');
     installed = join(modules, 'nodegrad');
     mkdirSync(installed, { recursive: true });
-    execFileSync('tar', ['-xzf', join(folder, packed.filename), '-C', installed, '--strip-components=1']);
+    const archive = gunzipSync(readFileSync(join(folder, packed.filename)));
+    execFileSync('tar', ['-xf', '-', '-C', installed, '--strip-components=1'], { input: archive });
     for (const name of Object.keys(manifest.dependencies))
       symlinkSync(join(root, 'node_modules', name), join(modules, name));
   });
