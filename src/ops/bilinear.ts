@@ -53,7 +53,7 @@ export const bilinear = named(
       .reshape([-1, out, in2])
       .mul(x2.reshape([-1, 1, in2]))
       .sum(-1);
-    const y = sums.reshape([...x1.shape.slice(0, -1), out]);
+    const y = sums.reshape([...x1.shape.slice(0, -1), out]).to(x1.dtype);
     return bias === null ? y : y.add(bias);
   },
 );

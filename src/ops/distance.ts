@@ -1,5 +1,5 @@
 import { rangeError, typeError } from '../errors.js';
-import { resultInfo } from '../promotion.js';
+import { float, resultInfo } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { flooredAt } from './likelihood.js';
@@ -58,6 +58,6 @@ export const pairwiseDistance = named(
     checkTensor('pairwiseDistance', x2, 'x2');
     if (x1.shape.length === 0 && x2.shape.length === 0)
       throw rangeError('pairwiseDistance: needs at least one dimension.');
-    return x1.sub(x2).add(eps).norm(p, -1, keepdim);
+    return x1.sub(x2).add(float(eps)).norm(p, -1, keepdim);
   },
 );

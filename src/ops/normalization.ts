@@ -3,6 +3,7 @@ import { mode } from '../autograd/mode.js';
 import { record } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { rangeError, typeError } from '../errors.js';
+import { float } from '../promotion.js';
 import { numberOfElements, type Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, dense } from './apply.js';
@@ -392,15 +393,14 @@ export const localResponseNorm = named(
   ['input', 'size', 'alpha', 'beta', 'k'],
   (x: Tensor, size: number, alpha: number = 1e-4, beta: number = 0.75, k: number = 1): Tensor => {
     checkTensor('localResponseNorm', x);
-    const input = x.dtypeInfo.isFloat ? x : x.to('float32');
-    const rank = input.shape.length;
+    const rank = x.shape.length;
     if (rank < 3)
       throw rangeError(`localResponseNorm: Expected 3D or higher dimensionality input (got ${rank} dimensions).`);
-    if (input.count === 0) return input;
+    if (x.count === 0) return x;
     const before = Math.floor(size / 2);
-    const padded = size === 1 ? input.square() : joinChannels(before, input.square(), size - 1 - before);
-    const sums = padded.unfold(1, size, 1).mean(-1);
-    return input.div(sums.mul(alpha).add(k).pow(beta));
+    const windows = joinChannels(before, x.square(), size - 1 - before).unfold(1, size, 1);
+    const means = x.dtypeInfo.isFloat ? windows.mean(-1) : windows.sum(-1).div(size, { roundingMode: 'trunc' });
+    return x.div(means.mul(float(alpha)).add(float(k)).pow(beta));
   },
 );
 

@@ -28,6 +28,9 @@ function ternary(kernel: typeof kernels.addcmul, check: (op: string) => (info: D
   };
 }
 
+/** The kernels are of real numbers. */
+const anyComplex = (...operands: Tensor[]): boolean => operands.some((x) => x?.dtypeInfo?.isComplex);
+
 const addProduct = ternary(kernels.addcmul, (op) => notBool(op, 'convert with to(…)'));
 const addQuotient = ternary(kernels.addcdiv, (op) => (info) => {
   if (info.category < 2)
@@ -46,6 +49,7 @@ export const addcmul = inPlaceOf(
     'addcmul',
     ['input', 'tensor1', 'tensor2', 'value'],
     (x: Tensor, tensor1: Tensor, tensor2: Tensor, value: Scalar = 1): Tensor => {
+      if (anyComplex(x, tensor1, tensor2)) return x.add(tensor1.mul(tensor2).mul(value));
       const { out, value: factor } = addProduct('addcmul', x, tensor1, tensor2, value);
       return record('AddcmulBackward0', out, [x, tensor1, tensor2], [x, tensor1, tensor2] as const, [
         using([], (grad) => grad),
@@ -66,6 +70,7 @@ export const addcdiv = inPlaceOf(
     'addcdiv',
     ['input', 'tensor1', 'tensor2', 'value'],
     (x: Tensor, tensor1: Tensor, tensor2: Tensor, value: Scalar = 1): Tensor => {
+      if (anyComplex(x, tensor1, tensor2)) return x.add(tensor1.div(tensor2).mul(value));
       const { out, value: factor } = addQuotient('addcdiv', x, tensor1, tensor2, value);
       return record('AddcdivBackward0', out, [x, tensor1, tensor2], [x, tensor1, tensor2] as const, [
         using([], (grad) => grad),

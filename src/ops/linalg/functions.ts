@@ -22,11 +22,12 @@ export const matrixPower = named('linalg.matrixPower', ['A', 'n'], (a: Tensor, n
   checkSquare(op, a);
   if (!Number.isInteger(n)) throw typeError(`${op}: n must be a whole number, not ${String(n)}.`);
   if (n >= 0) return power(a, n);
-  return power(inv(a), -n);
+  return n === -1 ? inv(a) : power(inv(a), -n);
 });
 
 function power(a: Tensor, n: number): Tensor {
-  if (n === 0) return identity(a, batchOf(a), sizeOf(a)[0], a.dtypeInfo);
+  // A part of the graph, as in PyTorch: the gradient is zero.
+  if (n === 0) return a.clone().copy_(identity(a, batchOf(a), sizeOf(a)[0], a.dtypeInfo));
   if (n === 1) return a.clone();
   if (n === 2) return a.matmul(a);
   if (n === 3) return a.matmul(a).matmul(a);

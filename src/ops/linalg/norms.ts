@@ -2,7 +2,7 @@
 import type { DType } from '../../dtype.js';
 import { rangeError, typeError } from '../../errors.js';
 import { dtypeOf, type Scalar, scalarNumber } from '../../promotion.js';
-import { type Shape, wrapDim, wrapDims } from '../../shape.js';
+import { wrapDim, wrapDims } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { checkTensor } from '../apply.js';
 import type { Dims } from '../dims.js';
@@ -71,15 +71,22 @@ function twoDims(op: string, x: Tensor, dim: MatrixDims): [number, number] {
   return [first, second];
 }
 
-/** The singular values of the matrices of two dims, as the last dimension. */
-function valuesOf(op: string, x: Tensor, [first, second]: [number, number]): Tensor {
+/** What `reduce` makes of the singular values of the matrices of two dims; kept, those are of size 1. */
+function ofValues(
+  op: string,
+  x: Tensor,
+  [first, second]: [number, number],
+  keepdim: boolean,
+  reduce: (values: Tensor) => Tensor,
+): Tensor {
   const order = [...x.shape.map((_, d) => d).filter((d) => d !== first && d !== second), first, second];
-  return singularValues(op, x.permute(order));
-}
-
-/** A result of matrices with their two dims as 1. */
-function keptDims(result: Tensor, shape: Shape, dims: readonly number[], keepdim: boolean): Tensor {
-  return keepdim ? result.reshape(shape.map((size, d) => (dims.includes(d) ? 1 : size))) : result;
+  const result = reduce(singularValues(op, x.permute(order)));
+  return keepdim
+    ? result
+        .unsqueeze(-1)
+        .unsqueeze(-1)
+        .permute(order.map((_, d) => order.indexOf(d)))
+    : result;
 }
 
 function matrixNormOf(op: string, x: Tensor, ord: MatrixOrder, dim: MatrixDims, keepdim: boolean): Tensor {
@@ -91,7 +98,7 @@ function matrixNormOf(op: string, x: Tensor, ord: MatrixOrder, dim: MatrixDims, 
   }
   const dims = twoDims(op, x, dim);
   if (ord === 'fro') return vectorNormOf(op, x, 2, dims, keepdim);
-  if (ord === 'nuc') return keptDims(valuesOf(op, x, dims).sum(-1), x.shape, dims, keepdim);
+  if (ord === 'nuc') return ofValues(op, x, dims, keepdim, (values) => values.sum(-1));
   if (typeof ord === 'string') throw rangeError(`${op}: Order ${ord} not supported; give a number, 'fro' or 'nuc'.`);
   const order = scalarNumber(ord);
   const size = Math.abs(order);
@@ -99,7 +106,7 @@ function matrixNormOf(op: string, x: Tensor, ord: MatrixOrder, dim: MatrixDims, 
     throw rangeError(`${op}: Order ${order} not supported; give ±1, ±2, ±Infinity, 'fro' or 'nuc'.`);
   }
   const extreme = (y: Tensor, d: number, keep: boolean): Tensor => (order > 0 ? y.amax(d, keep) : y.amin(d, keep));
-  if (size === 2) return keptDims(extreme(valuesOf(op, x, dims), -1, false), x.shape, dims, keepdim);
+  if (size === 2) return ofValues(op, x, dims, keepdim, (values) => extreme(values, -1, false));
   const [summed, compared] = size === 1 ? dims : [dims[1], dims[0]];
   const at = !keepdim && summed < compared ? compared - 1 : compared;
   return extreme(vectorNormOf(op, x, 1, [summed], keepdim), at, keepdim);
