@@ -32,6 +32,7 @@
       'native/normalization.cpp',
       'native/optim.cpp',
       'native/activation.cpp',
+      'native/attention.cpp',
       'native/softmax.cpp',
       'native/nll.cpp',
       'native/loss.cpp',

@@ -6,6 +6,9 @@
 #define NG_SCATTER_INTS NG_GATHER_INTS ",srcOuter,srcStep,srcInner"
 #define NG_CONVOLUTION_INTS "n,c,o,groups,d,h,w,kd,kh,kw,od,oh,ow,sd,sh,sw,pd,ph,pw,dd,dh,dw"
 #define NG_WINDOW_INTS "planes,d,h,w,kd,kh,kw,od,oh,ow,sd,sh,sw,pd,ph,pw,dd,dh,dw"
+#define NG_STEPS(name) name "Batch," name "Head," name "Row"
+#define NG_ATTENTION_INTS "batch,heads,rows,columns,width,valueWidth,causal,"
+#define NG_ATTENTION_STEPS NG_STEPS("query") "," NG_STEPS("key") "," NG_STEPS("value") "," NG_STEPS("mask")
 #define NG_KERNELS(KERNEL) \
   /* elementwise */ \
   KERNEL(copy, strided, "out,x", "", "") \
@@ -189,6 +192,9 @@
   KERNEL(logSoftmax, dense, "out,x", "outer,n,inner", "") \
   KERNEL(softmaxBackward, dense, "out,grad,y", "outer,n,inner", "") \
   KERNEL(logSoftmaxBackward, dense, "out,grad,y", "outer,n,inner", "") \
+  /* attention */ \
+  KERNEL(attention, dense, "out,out logSums,query,key,value,mask?", NG_ATTENTION_INTS NG_STEPS("out") "," NG_ATTENTION_STEPS, "scale") \
+  KERNEL(attentionBackward, dense, "out queryGrad,out keyGrad,out valueGrad,grad,query,key,value,mask?,result,logSums", NG_ATTENTION_INTS NG_STEPS("queryGrad") "," NG_STEPS("keyGrad") "," NG_STEPS("valueGrad") "," NG_STEPS("grad") "," NG_ATTENTION_STEPS "," NG_STEPS("result"), "scale") \
   KERNEL(crossEntropy, dense, "out,out largest,out total,x,target,weight?", "outer,n,inner,reduction", "ignoreIndex") \
   KERNEL(crossEntropyBackward, dense, "out,grad,x,largest,target,weight?,total", "outer,n,inner,reduction", "ignoreIndex") \
   KERNEL(nllLoss, dense, "out,out total,x,target,weight?", "outer,n,inner,reduction", "ignoreIndex") \

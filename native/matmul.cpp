@@ -6,6 +6,7 @@
 #include "arithmetic.h"
 #include "gemm.h"
 #include "kernel.h"
+#include "multiply.h"
 
 namespace ng {
 namespace NG_ISA {
@@ -166,6 +167,33 @@ Gemm<T> gemmOf(const Call& call) {
 }
 
 }  // namespace
+
+template <class T>
+void multiply(bool turned, int64_t m, int64_t n, int64_t k, const T* a, int64_t as, const T* b, int64_t bs, T* c,
+              int64_t cs, bool accumulate) {
+  constexpr int W = VectorOf<T>::lanes;
+  const int64_t blocks = ceilDiv(m, kTileRows);
+  const int64_t step = W * tileVectors(static_cast<int>(ceilDiv(m, blocks)));
+  const Start<T> start = {accumulate, nullptr};
+  for (int64_t j = 0; j < n; j += step) {
+    const int64_t width = least(step, n - j);
+    const int vectors = static_cast<int>(ceilDiv(width, W));
+    const int64_t last = width - (vectors - 1) * W;
+    for (int64_t block = 0; block < blocks; block++) {
+      const int64_t i = cut(m, blocks, block);
+      const int rows = static_cast<int>(cut(m, blocks, block + 1) - i);
+      if (turned) {
+        tileFor<T, false>(rows, vectors)(k, a + i, as, b + j, bs, c + i * cs + j, cs, last, start);
+      } else {
+        tileFor<T, true>(rows, vectors)(k, a + i * as, as, b + j, bs, c + i * cs + j, cs, last, start);
+      }
+    }
+  }
+}
+template void multiply<float>(bool, int64_t, int64_t, int64_t, const float*, int64_t, const float*, int64_t, float*,
+                              int64_t, bool);
+template void multiply<double>(bool, int64_t, int64_t, int64_t, const double*, int64_t, const double*, int64_t, double*,
+                               int64_t, bool);
 
 void kernel_gemm(Call& call) {
   const int32_t* ints = call.ints;

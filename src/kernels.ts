@@ -73,6 +73,11 @@ const axes = [
   ...(['d', 'h', 'w', 'kd', 'kh', 'kw', 'od', 'oh', 'ow'] as const),
   ...(['sd', 'sh', 'sw', 'pd', 'ph', 'pw', 'dd', 'dh', 'dw'] as const),
 ] as const;
+/** The distances of an operand's batches, heads and rows. */
+const steps = <const N extends string>(name: N) => [`${name}Batch`, `${name}Head`, `${name}Row`] as const;
+const attentionSizes = ['batch', 'heads', 'rows', 'columns', 'width', 'valueWidth', 'causal'] as const;
+const attentionSteps = [...steps('query'), ...steps('key'), ...steps('value'), ...steps('mask')] as const;
+
 /** Of a convolution. */
 const geometry = ['n', 'c', 'o', 'groups', ...axes] as const;
 /** Of a pooling window. */
@@ -496,6 +501,32 @@ export const contract = {
   /** y is what softmax gave. */
   softmaxBackward: dense(['out', 'grad', 'y'], ['outer', 'n', 'inner']),
   logSoftmaxBackward: dense(['out', 'grad', 'y'], ['outer', 'n', 'inner']),
+
+  // attention: matrices [batch, heads, rows or columns, width or valueWidth] of float32 or float64; of each operand stand
+  // the distances of batches, heads and rows, a row's elements are neighbours. logSums: [batch, heads, rows]
+  /** softmax(query · keyᵀ · scale + mask) · value and log Σ e^score; with causal = 1 a row sees no column beyond its own. */
+  attention: dense(
+    ['out', 'out logSums', 'query', 'key', 'value', 'mask?'],
+    [...attentionSizes, ...steps('out'), ...attentionSteps],
+    ['scale'],
+  ),
+  /** Its gradients, from what it gave. */
+  attentionBackward: dense(
+    [
+      ...(['out queryGrad', 'out keyGrad', 'out valueGrad', 'grad', 'query', 'key', 'value'] as const),
+      ...(['mask?', 'result', 'logSums'] as const),
+    ],
+    [
+      ...attentionSizes,
+      ...steps('queryGrad'),
+      ...steps('keyGrad'),
+      ...steps('valueGrad'),
+      ...steps('grad'),
+      ...attentionSteps,
+      ...steps('result'),
+    ],
+    ['scale'],
+  ),
 
   // nll: x [outer, n, inner], float32 or float64; target int64 [outer, inner]; weight [n]. reduction: 0 none, 1 mean, 2 sum
   /** Of logits. largest [2, outer, inner]: a row's largest logit, and log Σ e^(x - largest); total: Σ weights. */

@@ -41,6 +41,7 @@ export * from './unary';
 export * from './searching';
 export * from './sorting';
 export * from './activation';
+export * from './attention';
 export * from './convolution';
 export * from './loss';
 export * from './nll';

@@ -27,7 +27,25 @@ export function sgemm(
 ): void {
   const aStep = <usize>(transA ? m : k) << 2;
   const bStep = <usize>(transB ? k : n) << 2;
-  const step = <usize>n << 2;
+  sgemmSteps(out, <usize>n << 2, a, aStep, b, bStep, bias, m, n, k, transA, transB, accumulate);
+}
+
+/** The same of matrices with gaps: the steps are the bytes from row to row as stored. */
+export function sgemmSteps(
+  out: usize,
+  step: usize,
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  bias: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+  transA: bool,
+  transB: bool,
+  accumulate: bool,
+): void {
   const mc = pieces(m, MC, ROWS);
   const kc = pieces(k, KC, 4);
   for (let p = 0; p < k; p += kc) {

@@ -64,8 +64,8 @@ export class OpNode extends Node {
     const isWhole = typeof gradient === 'function';
     const formula = isWhole ? gradient : gradient.formula;
     if (saved === null) return formula(grad);
-    if (isWhole) for (let i = 0; i < saved.length; i++) this.#check(saved[i], this.#versions![i]!);
-    else for (const i of gradient.uses) this.#check(saved[i], this.#versions![i]!);
+    if (isWhole) for (let i = 0; i < saved.length; i++) checkUnchanged(this.name, saved[i], this.#versions![i]!);
+    else for (const i of gradient.uses) checkUnchanged(this.name, saved[i], this.#versions![i]!);
     switch (saved.length) {
       case 1:
         return formula(grad, saved[0]);
@@ -78,18 +78,7 @@ export class OpNode extends Node {
 
   /** @throws Error when an earlier backward has freed what was saved */
   checkNotFreed(): void {
-    if (!this.#freed) return;
-    throw autogradError(
-      `${this.name}: Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call backward() or autograd.grad(); give retainGraph: true to the first call if you need the graph again.`,
-    );
-  }
-
-  #check(value: unknown, version: number): void {
-    if (!isTensorLike(value) || value.storage.version === version) return;
-    const made = value.gradFn === null ? '' : `, which is output ${value.outputIndex} of ${value.gradFn.name},`;
-    throw autogradError(
-      `${this.name}: one of the variables needed for gradient computation has been modified by an inplace operation: [${value.dtype} [${value.shape.join(', ')}]]${made} is at version ${value.storage.version}; expected version ${version} instead. Change the in-place op into one that makes a new tensor, or clone() before it.`,
-    );
+    if (this.#freed) throw freedError(this.name);
   }
 
   override release(): void {
@@ -99,7 +88,24 @@ export class OpNode extends Node {
   }
 }
 
-function versionsOf(values: readonly unknown[]): number[] {
+/** The error of a second backward through a node that has forgotten what it saved. */
+export function freedError(name: string): Error {
+  return autogradError(
+    `${name}: Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call backward() or autograd.grad(); give retainGraph: true to the first call if you need the graph again.`,
+  );
+}
+
+/** @throws Error when a saved tensor was written to since it had `version` */
+export function checkUnchanged(name: string, value: unknown, version: number): void {
+  if (!isTensorLike(value) || value.storage.version === version) return;
+  const made = value.gradFn === null ? '' : `, which is output ${value.outputIndex} of ${value.gradFn.name},`;
+  throw autogradError(
+    `${name}: one of the variables needed for gradient computation has been modified by an inplace operation: [${value.dtype} [${value.shape.join(', ')}]]${made} is at version ${value.storage.version}; expected version ${version} instead. Change the in-place op into one that makes a new tensor, or clone() before it.`,
+  );
+}
+
+/** The tensors' versions; 0 for what is none. */
+export function versionsOf(values: readonly unknown[]): number[] {
   const versions: number[] = [];
   for (let i = 0; i < values.length; i++) {
     const value = values[i];

@@ -1,4 +1,5 @@
 import type { Tensor } from '../tensor.js';
+import { type AnyJointFormula, JointNode } from './jointNode.js';
 import { mode } from './mode.js';
 import { edgeOf, type Grad, Node, type OutputMeta } from './node.js';
 import { type AnyGradient, isTensorLike, OpNode } from './opNode.js';
@@ -28,6 +29,16 @@ export type GradientOfMany<S extends readonly unknown[]> =
   | { readonly uses: readonly number[]; readonly formula: (grads: readonly Grad[], ...saved: S) => Grad }
   | null;
 
+/**
+ * All gradients of an op at once, where one pass over the data makes several: the list has one for each input, and
+ * those with `wanted(i)` false are not looked at.
+ */
+export type JointFormula<S extends readonly unknown[]> = (
+  grad: Tensor,
+  wanted: (input: number) => boolean,
+  ...saved: S
+) => readonly Grad[];
+
 /** Stands in a list of inputs for what is no tensor. */
 type Input = Tensor | number | bigint | boolean | object | null | undefined;
 
@@ -42,16 +53,8 @@ function metaOf(y: Tensor): OutputMeta {
   return { shape: y.shape, dtypeInfo: y.dtypeInfo };
 }
 
-function makeNode(
-  name: string,
-  output: OutputMeta,
-  outputs: readonly OutputMeta[] | null,
-  inputs: readonly Input[],
-  saved: readonly unknown[],
-  gradients: readonly AnyGradient[],
-  many: boolean,
-): OpNode {
-  const edges: (Node | null)[] = [];
+/** Where the inputs came from: their nodes, and which outputs of those they are (null where all are the first). */
+function edgesOf(inputs: readonly Input[], edges: (Node | null)[]): number[] | null {
   let edgeOutputs: number[] | null = null;
   for (let i = 0; i < inputs.length; i++) {
     const x = inputs[i];
@@ -66,6 +69,20 @@ function makeNode(
       edgeOutputs[i] = x.outputIndex;
     }
   }
+  return edgeOutputs;
+}
+
+function makeNode(
+  name: string,
+  output: OutputMeta,
+  outputs: readonly OutputMeta[] | null,
+  inputs: readonly Input[],
+  saved: readonly unknown[],
+  gradients: readonly AnyGradient[],
+  many: boolean,
+): OpNode {
+  const edges: (Node | null)[] = [];
+  const edgeOutputs = edgesOf(inputs, edges);
   return new OpNode(name, edges, edgeOutputs, output, outputs, saved, gradients, many);
 }
 
@@ -96,6 +113,24 @@ export function recordNeeded<const S extends readonly unknown[]>(
 ): Tensor {
   if (!output.dtypeInfo.isDifferentiable) return output;
   output.setHistory(makeNode(name, metaOf(output), null, inputs, saved, gradients as readonly AnyGradient[], false), 0);
+  return output;
+}
+
+/** {@link record} with one formula for the gradients of all inputs. */
+export function recordJoint<const S extends readonly unknown[]>(
+  name: string,
+  output: Tensor,
+  inputs: readonly Input[],
+  saved: S,
+  gradients: JointFormula<S>,
+): Tensor {
+  if (!needsRecord(inputs) || !output.dtypeInfo.isDifferentiable) return output;
+  const edges: (Node | null)[] = [];
+  const edgeOutputs = edgesOf(inputs, edges);
+  output.setHistory(
+    new JointNode(name, edges, edgeOutputs, metaOf(output), saved, gradients as unknown as AnyJointFormula),
+    0,
+  );
   return output;
 }
 

@@ -1,6 +1,7 @@
 import { zeros } from '../creation.js';
 import { rangeError, typeError } from '../errors.js';
 import { checkTensor } from '../ops/apply.js';
+import { scaledDotProductAttention } from '../ops/attention.js';
 import { dropout } from '../ops/dropout.js';
 import { cat } from '../ops/joining.js';
 import { linear } from '../ops/linear.js';
@@ -163,6 +164,15 @@ function merged(mask: Tensor | null, padding: Tensor | null, like: Tensor): Tens
   return additive(mask, like).add(additive(padding, like));
 }
 
+/** Attention with its weights, which are dropped out at random. */
+function weighted(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | null, dropoutP: number): [Tensor, Tensor] {
+  const scaled = q.div(Math.sqrt(q.shape[q.ndim - 1]!));
+  const scores = mask === null ? scaled.bmm(k.transpose(1, 2)) : mask.baddbmm(scaled, k.transpose(1, 2));
+  const weights = softmax(scores, -1);
+  const kept = dropoutP > 0 ? dropout(weights, dropoutP, true) : weights;
+  return [kept.bmm(v), kept];
+}
+
 /**
  * Attention by several heads, with all projections: `softmax(q kᵀ / √d + mask) v`.
  * https://pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html
@@ -214,18 +224,16 @@ export function attend(a: AttentionArguments): [output: Tensor, weights: Tensor 
       .reshape([batch * heads, 1, source]);
   }
   const whole = merged(mask, padding, q);
-  const scaled = q.div(Math.sqrt(headSize));
-  const scores = whole === null ? scaled.bmm(k.transpose(1, 2)) : whole.baddbmm(scaled, k.transpose(1, 2));
-  let weights = softmax(scores, -1);
-  if (a.training !== false && dropoutP > 0) weights = dropout(weights, dropoutP, true);
-  const together = weights
-    .bmm(v)
-    .transpose(0, 1)
-    .reshape([target * batch, size]);
+  const dropped = a.training !== false ? dropoutP : 0;
+  const [attended, weights] =
+    a.needWeights === false
+      ? [scaledDotProductAttention(q, k, v, whole, dropped), null]
+      : weighted(q, k, v, whole, dropped);
+  const together = attended.transpose(0, 1).reshape([target * batch, size]);
   const projected = linear(together, a.outProjWeight, a.outProjBias);
   const output = projected.reshape([target, batch, projected.shape[1]!]);
   const result = isBatched ? output : output.squeeze(1);
-  if (a.needWeights === false) return [result, null];
+  if (weights === null) return [result, null];
   const each = weights.reshape([batch, heads, target, source]);
   const shown = a.averageAttnWeights === false ? each : each.mean(1);
   return [result, isBatched ? shown : shown.squeeze(0)];

@@ -47,7 +47,51 @@ function* normalized(output: boolean): Iterable<DenseCase> {
   }
 }
 
+/** [batch, heads, rows, columns, width, valueWidth, causal] of attention. */
+const ATTENTIONS = [
+  [1, 1, 1, 1, 1, 1, 0],
+  [2, 3, 5, 7, 3, 2, 0],
+  [2, 1, 33, 9, 8, 17, 1],
+  [1, 2, 40, 300, 5, 4, 1],
+  [1, 2, 9, 270, 16, 3, 0],
+] as const;
+
+/** Distances of dense matrices [batch, heads, rows, width]. */
+const steps = (heads: number, rows: number, width: number): number[] => [heads * rows * width, rows * width, width];
+
+function* attentions(backward: boolean): Iterable<DenseCase> {
+  for (const dtype of ['float32', 'float64'] as const) {
+    for (const [index, sizes] of ATTENTIONS.entries()) {
+      const [batch, heads, rows, columns, width, valueWidth] = sizes;
+      const matrices = batch * heads;
+      const make = (m: number, n: number): [DenseOperand, number[]] => [
+        { dtype, length: matrices * m * n, values: 'positive' },
+        steps(heads, m, n),
+      ];
+      const query = make(rows, width);
+      const key = make(columns, width);
+      const value = make(columns, valueWidth);
+      const result = make(rows, valueWidth);
+      const mask: [DenseOperand | null, number[]] = index % 2 ? make(rows, columns) : [null, [0, 0, 0]];
+      const logSums: DenseOperand = { dtype, length: matrices * rows, values: 'positive' };
+      const all = backward
+        ? [query, key, value, result, query, key, value, mask, result]
+        : [result, query, key, value, mask];
+      const operands = all.map(([operand]) => operand);
+      yield {
+        operands: backward ? [...operands, logSums] : [operands[0]!, logSums, ...operands.slice(1)],
+        ints: [...sizes, ...all.flatMap(([, distances]) => distances)],
+        scalars: [0.3],
+        // Sums in lanes of other widths, and exponentials of them; in the gradient differences of such sums.
+        ulps: backward ? 1 << 18 : 16384,
+      };
+    }
+  }
+}
+
 export const linearRules: { readonly [name in KernelName]?: DenseRule } = {
+  attention: rule(() => attentions(false)),
+  attentionBackward: rule(() => attentions(true)),
   layerNorm: rule(function* () {
     for (const dtype of ['float32', 'float64'] as const) {
       for (const [rows, n] of ROWS) {
