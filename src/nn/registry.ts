@@ -30,9 +30,12 @@ export class Registry {
   stateHooks: StateDictHooks | null = null;
   #keys: string[] = [];
   #values: unknown[] = [];
+  /** How many attributes are lent to {@link lend}'s tensors. */
+  #lent = 0;
 
   /** Brings the maps up to date with the module's attributes. */
   sync(module: Module): this {
+    if (this.#lent > 0) return this;
     const keys = Object.keys(module);
     const attributes = module as unknown as Readonly<Record<string, unknown>>;
     let same = keys.length === this.#keys.length;
@@ -113,6 +116,21 @@ export class Registry {
     else if (value instanceof Parameter) this.parameters.set(name, value);
     else if (value instanceof Tensor) this.buffers.set(name, value);
     else this.modules.set(name, value);
+  }
+
+  /** Puts any tensor in a parameter's or buffer's place for a while. @returns what puts the old one back */
+  lend(module: Module, attribute: string, name: string, value: Tensor): () => void {
+    const attributes = module as unknown as Record<string, unknown>;
+    const map = (this.parameters.has(name) ? this.parameters : this.buffers) as Map<string, Tensor | null>;
+    const [own, registered] = [attributes[attribute], map.get(name)!];
+    this.#lent++;
+    attributes[attribute] = value;
+    map.set(name, value);
+    return () => {
+      attributes[attribute] = own;
+      map.set(name, registered);
+      this.#lent--;
+    };
   }
 
   /** Takes over another's hooks; lists of their own from then on. */

@@ -7,6 +7,8 @@ import { asMatrix, unitVector } from './reparametrize.js';
 import { powerMethod } from './spectralNorm.js';
 import { normExceptDim } from './weightNorm.js';
 
+export { type OrthogonalMap, orthogonal } from './orthogonal.js';
+
 /** `g · v / ‖v‖`. */
 class _WeightNorm extends Module {
   constructor(readonly dim: number | null) {

@@ -22,7 +22,7 @@ export class ParametrizationList extends ModuleList<Parametrization> {
 
   constructor(modules: readonly Parametrization[], original: Tensor) {
     super(modules);
-    const inverse = invert(modules, original);
+    const inverse = invertIfPossible(modules, original);
     this.isTensor = inverse instanceof Tensor;
     this.ntensors = inverse instanceof Tensor ? 1 : inverse.length;
     const put = (name: string, value: Tensor): void => {
@@ -64,6 +64,16 @@ export class ParametrizationList extends ModuleList<Parametrization> {
   }
 }
 
+/** {@link invert}; a value whose inverse is not supported is taken for the original itself. */
+function invertIfPossible(modules: readonly Parametrization[], value: Tensor): Tensor | readonly Tensor[] {
+  try {
+    return invert(modules, value);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_NOT_SUPPORTED') return value;
+    throw error;
+  }
+}
+
 function invert(modules: readonly Parametrization[], value: Tensor): Tensor | readonly Tensor[] {
   return noGrad(() => {
     let inverse: Tensor | readonly Tensor[] = value;
@@ -71,6 +81,40 @@ function invert(modules: readonly Parametrization[], value: Tensor): Tensor | re
       if (module.rightInverse) inverse = module.rightInverse(inverse as Tensor);
     return inverse;
   });
+}
+
+/** Values of parametrized tensors while {@link cached} runs, by their lists. */
+let cache: Map<ParametrizationList, Tensor> | null = null;
+let cacheDepth = 0;
+
+/**
+ * Computes each parametrized tensor once only, however often it is read inside.
+ * https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.cached.html
+ * @example const y = cached(() => model(x)); // or: using _ = cached();
+ */
+export function cached<T>(body: () => T): T;
+export function cached(): Disposable;
+export function cached<T>(body?: () => T): T | Disposable {
+  cacheDepth++;
+  cache ??= new Map();
+  const leave = (): void => {
+    if (--cacheDepth === 0) cache = null;
+  };
+  if (body === undefined) return { [Symbol.dispose]: leave };
+  try {
+    return body();
+  } finally {
+    leave();
+  }
+}
+
+function computed(list: ParametrizationList): Tensor {
+  if (cache === null) return list();
+  const known = cache.get(list);
+  if (known !== undefined) return known;
+  const value = list();
+  cache.set(list, value);
+  return value;
 }
 
 type Parametrized = Module & { parametrizations?: ModuleDict<Record<string, ParametrizationList>> };
@@ -139,10 +183,12 @@ export const registerParametrization = named(
     Object.defineProperty(Object.getPrototypeOf(module), tensorName, {
       configurable: true,
       get(this: Parametrized): Tensor {
-        return this.parametrizations!.get(tensorName)();
+        return computed(this.parametrizations!.get(tensorName));
       },
       set(this: Parametrized, value: Tensor) {
-        this.parametrizations!.get(tensorName).rightInverse(value);
+        const list = this.parametrizations!.get(tensorName);
+        cache?.delete(list);
+        list.rightInverse(value);
       },
     });
     (module as Parametrized).parametrizations!.set(tensorName, list);
@@ -194,3 +240,11 @@ export const removeParametrizations = named(
   tensorName: string,
   leaveParametrized?: boolean | { leaveParametrized?: boolean },
 ) => M;
+
+/** The class that a module had before its tensors were parametrized. */
+export function typeBeforeParametrizations(module: Module): new (...args: never[]) => Module {
+  const prototype = Object.getPrototypeOf(module) as { constructor: new (...args: never[]) => Module };
+  return isParametrized(module)
+    ? (Object.getPrototypeOf(prototype) as { constructor: new (...args: never[]) => Module }).constructor
+    : prototype.constructor;
+}
