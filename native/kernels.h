@@ -96,6 +96,44 @@
   KERNEL(addcdiv, strided, "out,x,y,z", "", "value") \
   KERNEL(lerp, strided, "out,x,y,weight", "", "") \
   KERNEL(clamp, strided, "out,x", "", "min,max") \
+  /* special functions */ \
+  KERNEL(lgamma, strided, "out,x", "", "") \
+  KERNEL(digamma, strided, "out,x", "", "") \
+  KERNEL(polygamma, strided, "out,x", "", "n") \
+  KERNEL(zeta, strided, "out,x,y", "", "") \
+  KERNEL(igamma, strided, "out,x,y", "", "") \
+  KERNEL(igammac, strided, "out,x,y", "", "") \
+  KERNEL(erfcx, strided, "out,x", "", "") \
+  KERNEL(logNdtr, strided, "out,x", "", "") \
+  KERNEL(ndtri, strided, "out,x", "", "") \
+  KERNEL(entr, strided, "out,x", "", "") \
+  KERNEL(xlog1py, strided, "out,x,y", "", "") \
+  KERNEL(besselJ0, strided, "out,x", "", "") \
+  KERNEL(besselJ1, strided, "out,x", "", "") \
+  KERNEL(besselY0, strided, "out,x", "", "") \
+  KERNEL(besselY1, strided, "out,x", "", "") \
+  KERNEL(i0, strided, "out,x", "", "") \
+  KERNEL(i0e, strided, "out,x", "", "") \
+  KERNEL(i1, strided, "out,x", "", "") \
+  KERNEL(i1e, strided, "out,x", "", "") \
+  KERNEL(modifiedBesselK0, strided, "out,x", "", "") \
+  KERNEL(modifiedBesselK1, strided, "out,x", "", "") \
+  KERNEL(scaledModifiedBesselK0, strided, "out,x", "", "") \
+  KERNEL(scaledModifiedBesselK1, strided, "out,x", "", "") \
+  KERNEL(sphericalBesselJ0, strided, "out,x", "", "") \
+  KERNEL(airyAi, strided, "out,x", "", "") \
+  KERNEL(chebyshevPolynomialT, strided, "out,x,y", "", "") \
+  KERNEL(chebyshevPolynomialU, strided, "out,x,y", "", "") \
+  KERNEL(chebyshevPolynomialV, strided, "out,x,y", "", "") \
+  KERNEL(chebyshevPolynomialW, strided, "out,x,y", "", "") \
+  KERNEL(shiftedChebyshevPolynomialT, strided, "out,x,y", "", "") \
+  KERNEL(shiftedChebyshevPolynomialU, strided, "out,x,y", "", "") \
+  KERNEL(shiftedChebyshevPolynomialV, strided, "out,x,y", "", "") \
+  KERNEL(shiftedChebyshevPolynomialW, strided, "out,x,y", "", "") \
+  KERNEL(hermitePolynomialH, strided, "out,x,y", "", "") \
+  KERNEL(hermitePolynomialHe, strided, "out,x,y", "", "") \
+  KERNEL(laguerrePolynomialL, strided, "out,x,y", "", "") \
+  KERNEL(legendrePolynomialP, strided, "out,x,y", "", "") \
   /* reduction */ \
   KERNEL(sum, dense, "out,x", "outer,n,inner", "") \
   KERNEL(prod, dense, "out,x", "outer,n,inner", "") \

@@ -43,31 +43,10 @@ inline double logAddExp2(double x, double y) {
 inline double xLogY(double x, double y) { return y != y ? y : x == 0 ? 0 : x * ::log(y); }
 inline double sincOf(double x) { return x == 0 ? 1 : ::sin(kPi * x) / (kPi * x); }
 
-/** A rational start, then two steps of Newton's method; near ±1 on erfc, where erf has lost its digits. */
-inline double inverseErf(double y) {
-  const double a = __builtin_fabs(y);
-  if (!(a < 1)) return a == 1 ? y * kInfinity : __builtin_nan("");
-  const double slope = 1.1283791670955125739;  // 2 / √π
-  double x;
-  if (a <= 0.7) {
-    const double z = a * a;
-    x = a * (((-0.140543331 * z + 0.914624893) * z - 1.645349621) * z + 0.886226899) /
-        ((((0.012229801 * z - 0.329097515) * z + 1.442710462) * z - 2.118377725) * z + 1);
-    for (int i = 0; i < 2; i++) x -= (::erf(x) - a) / (slope * ::exp(-x * x));
-  } else {
-    const double z = ::sqrt(-::log((1 - a) / 2));
-    x = (((1.641345311 * z + 3.429567803) * z - 1.624906493) * z - 1.970840454) /
-        ((1.637067800 * z + 3.543889200) * z + 1);
-    for (int i = 0; i < 2; i++) x += (::erfc(x) - (1 - a)) / (slope * ::exp(-x * x));
-  }
-  return __builtin_copysign(x, y);
-}
-
 NG_LANES2(logAddExp)
 NG_LANES2(logAddExp2)
 NG_LANES2(xLogY)
 NG_LANES1(sincOf)
-NG_LANES1(inverseErf)
 
 template <class T>
 inline T step(T x, T y) {
@@ -149,7 +128,6 @@ BINARY(float, logaddexp, kHeavy, logAddExp(x, y))
 BINARY(float, logaddexp2, kHeavy, logAddExp2(x, y))
 BINARY(float, xlogy, kHeavy, xLogY(x, y))
 UNARY(float, sinc, kHeavy, sincOf(x))
-UNARY(float, erfinv, kHeavy, inverseErf(x))
 BINARY(real, heaviside, kLight, step(x, y))
 BINARY(integer, gcd, kHeavy, divisor(x, y))
 BINARY(integer, lcm, kHeavy, multiple(x, y))

@@ -211,6 +211,59 @@ export const contract = {
   /** min(max(x, min), max), NaN where x is NaN; a limit that is NaN is none; floats and integers. */
   clamp: strided(['out', 'x'], ['min', 'max']),
 
+  // special functions: floats, computed in float64
+  /** log |Γ(x)|, ∞ at the poles. */
+  lgamma: unary,
+  /** ψ(x) = Γ′(x) / Γ(x), NaN at the poles below 0. */
+  digamma: unary,
+  /** The n-th derivative of ψ. */
+  polygamma: strided(['out', 'x'], ['n']),
+  /** Σ (y + k) ** -x over k ≥ 0. */
+  zeta: binary,
+  /** P(x, y) = γ(x, y) / Γ(x), and Q = 1 - P. */
+  igamma: binary,
+  igammac: binary,
+  /** e^(x²) erfc x. */
+  erfcx: unary,
+  /** The logarithm of the normal distribution's integral to x. */
+  logNdtr: unary,
+  /** Where that integral is x. */
+  ndtri: unary,
+  /** -x log x, -∞ below 0. */
+  entr: unary,
+  /** x · log(1 + y), 0 where x is 0 and y is no NaN. */
+  xlog1py: binary,
+  besselJ0: unary,
+  besselJ1: unary,
+  besselY0: unary,
+  besselY1: unary,
+  i0: unary,
+  /** e^-|x| I₀(x). */
+  i0e: unary,
+  i1: unary,
+  i1e: unary,
+  modifiedBesselK0: unary,
+  modifiedBesselK1: unary,
+  /** eˣ K₀(x). */
+  scaledModifiedBesselK0: unary,
+  scaledModifiedBesselK1: unary,
+  /** sin x / x. */
+  sphericalBesselJ0: unary,
+  airyAi: unary,
+  /** Polynomials of degree trunc y at x, 0 for y < 0; the shifted ones at 2 x - 1. */
+  chebyshevPolynomialT: binary,
+  chebyshevPolynomialU: binary,
+  chebyshevPolynomialV: binary,
+  chebyshevPolynomialW: binary,
+  shiftedChebyshevPolynomialT: binary,
+  shiftedChebyshevPolynomialU: binary,
+  shiftedChebyshevPolynomialV: binary,
+  shiftedChebyshevPolynomialW: binary,
+  hermitePolynomialH: binary,
+  hermitePolynomialHe: binary,
+  laguerrePolynomialL: binary,
+  legendrePolynomialP: binary,
+
   // reduction: x is [outer, n, inner], out [outer, inner]
   /** Pairwise in float32 and float64; wrapping in integers. bool and narrow integers come in as int64. */
   sum: dense(['out', 'x'], ['outer', 'n', 'inner']),

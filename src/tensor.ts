@@ -929,6 +929,13 @@ export class Tensor {
   erfc_(): this {
     return ops.erfc.inPlace(this) as this;
   }
+  /** `ψ(x) = Γ'(x) / Γ(x)`. See {@link ops.digamma}. */
+  digamma(): Tensor {
+    return ops.digamma(this);
+  }
+  digamma_(): this {
+    return ops.digamma.inPlace(this) as this;
+  }
   /** Inverse of erf. See {@link ops.erfinv}. */
   erfinv(): Tensor {
     return ops.erfinv(this);
@@ -1176,12 +1183,54 @@ export class Tensor {
   logicalXor_(y: ops.Other): this {
     return ops.logicalXor.inPlace(this, y) as this;
   }
+  /** The Bessel function I₀(x). See {@link ops.i0}. */
+  i0(): Tensor {
+    return ops.i0(this);
+  }
+  i0_(): this {
+    return ops.i0.inPlace(this) as this;
+  }
+  /** `P(a, other) = γ(a, other) / Γ(a)` of this a. See {@link ops.igamma}. */
+  igamma(other: ops.Other): Tensor {
+    return ops.igamma(this, other);
+  }
+  igamma_(other: ops.Other): this {
+    return ops.igamma.inPlace(this, other) as this;
+  }
+  /** `Q(a, other) = 1 - P(a, other)` of this a. See {@link ops.igammac}. */
+  igammac(other: ops.Other): Tensor {
+    return ops.igammac(this, other);
+  }
+  igammac_(other: ops.Other): this {
+    return ops.igammac.inPlace(this, other) as this;
+  }
+  /** `log |Γ(x)|`. See {@link ops.lgamma}. */
+  lgamma(): Tensor {
+    return ops.lgamma(this);
+  }
+  lgamma_(): this {
+    return ops.lgamma.inPlace(this) as this;
+  }
   /** `log(x / (1 - x))`. See {@link ops.logit}. */
   logit(...args: Rest<typeof ops.logit>): Tensor {
     return ops.logit(this, ...args);
   }
   logit_(...args: Rest<typeof ops.logit>): this {
     return ops.logit.inPlace(this, ...args) as this;
+  }
+  /** `log Γₚ(x)`, the multivariate gamma function. See {@link ops.mvlgamma}. */
+  mvlgamma(...args: Rest<typeof ops.mvlgamma>): Tensor {
+    return ops.mvlgamma(this, ...args);
+  }
+  mvlgamma_(...args: Rest<typeof ops.mvlgamma>): this {
+    return ops.mvlgamma.inPlace(this, ...args) as this;
+  }
+  /** The n-th derivative of digamma. See {@link ops.polygamma}. */
+  polygamma(n: number): Tensor {
+    return ops.polygamma(n, this);
+  }
+  polygamma_(n: number): this {
+    return ops.polygamma.inPlace(n, this) as this;
   }
   /** `x < y`. See {@link ops.lt}. */
   lt(y: ops.Other): Tensor {

@@ -1,7 +1,6 @@
 /** Functions that few programs need: computed element by element, float32 in f64. */
 import { check, DType, dtypeOf, lengthOf, unsupported } from './descriptor';
 import { float1, float2, integer2, number2 } from './dispatch';
-import { errorComplement, errorFunction } from './error_function';
 import { scalars2 } from './loops';
 import { logAddExp, logAddExp2 } from './scalars';
 
@@ -43,37 +42,6 @@ class Sinc {
 
 export function sinc(out: usize, x: usize): void {
   float1<Sinc>(out, x);
-}
-
-/** A rational start, then two steps of Newton's method; near ±1 on erfc, where erf has lost its digits. */
-function inverseErf(y: f64): f64 {
-  const a = abs<f64>(y);
-  if (!(a < 1)) return a == 1 ? y * Infinity : NaN;
-  const slope = 1.1283791670955125739;
-  let x: f64;
-  if (a <= 0.7) {
-    const z = a * a;
-    x =
-      (a * (((-0.140543331 * z + 0.914624893) * z - 1.645349621) * z + 0.886226899)) /
-      ((((0.012229801 * z - 0.329097515) * z + 1.442710462) * z - 2.118377725) * z + 1);
-    for (let i = 0; i < 2; i++) x -= (errorFunction(x) - a) / (slope * NativeMath.exp(-x * x));
-  } else {
-    const z = sqrt<f64>(-NativeMath.log((1 - a) / 2));
-    x =
-      (((1.641345311 * z + 3.429567803) * z - 1.624906493) * z - 1.970840454) /
-      ((1.6370678 * z + 3.5438892) * z + 1);
-    for (let i = 0; i < 2; i++) x += (errorComplement(x) - (1 - a)) / (slope * NativeMath.exp(-x * x));
-  }
-  return copysign<f64>(x, y);
-}
-
-@unmanaged
-class Erfinv {
-  @inline scalar<T>(x: T): T { return <T>inverseErf(<f64>x); }
-}
-
-export function erfinv(out: usize, x: usize): void {
-  float1<Erfinv>(out, x);
 }
 
 @unmanaged

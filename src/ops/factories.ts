@@ -91,9 +91,9 @@ export function zerosLike(grad: Tensor): Tensor {
 }
 
 /** A formula for what PyTorch has no derivative of: the op may be recorded, but going back through it throws. */
-export function notDifferentiable(op: string): () => never {
+export function notDifferentiable(op: string, what = op): () => never {
   return () => {
-    throw autogradError(`${op}: the derivative for '${op}' is not implemented; detach() the input first.`);
+    throw autogradError(`${op}: the derivative for '${what}' is not implemented; detach() the input first.`);
   };
 }
 

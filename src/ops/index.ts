@@ -20,6 +20,7 @@ export {
   sub,
 } from './arithmetic.js';
 export * from './arranging.js';
+export { i0 } from './bessel.js';
 export * from './bitwise.js';
 export type { ValuesAndIndices } from './choosing.js';
 export * from './clamping.js';
@@ -63,6 +64,7 @@ export {
 } from './extremes.js';
 export type { Other } from './factories.js';
 export * from './functional.js';
+export { digamma, igamma, igammac, lgamma, mvlgamma, polygamma } from './gamma.js';
 export { gather, scatter, scatterAdd, takeAlongDim } from './gathering.js';
 export * from './grids.js';
 export { type Bins, bincount, histc, histogram, histogramdd } from './histogram.js';

@@ -9,6 +9,7 @@ import { type DenseRule, denseRules } from './dense.js';
 import { functionalRules } from './functional.js';
 import { linearRules } from './linear.js';
 import type { Values } from './operands.js';
+import { specialRules } from './special.js';
 
 export interface StridedRule {
   /** Units in the last place that the two may differ by; 0, the same bits, if not given. */
@@ -77,6 +78,7 @@ export const rules: { readonly [name in KernelName]?: Rule } = {
   ...denseRules,
   ...functionalRules,
   ...linearRules,
+  ...specialRules,
 
   copy: { dtypes: pairs(EVERY) },
   fill: [
@@ -180,7 +182,6 @@ export const rules: { readonly [name in KernelName]?: Rule } = {
   sigmoid: elementary(2, 1),
   erf: elementary(1, 1),
   erfc: elementary(1, 2),
-  erfinv: elementary(1, 16),
   sinc: elementary(1, 4),
   logit: [
     { dtypes: alike(['float32'], 2), scalars: [[Number.NaN], [1e-6], [0.25]], ulps: 1 },
