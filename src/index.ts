@@ -31,6 +31,7 @@ export {
 } from './io/index.js';
 export { type FloatLimits, finfo, type IntegerLimits, iinfo } from './limits.js';
 export * as linalg from './linalg.js';
+export * as masked from './masked.js';
 export { fromMessage, type Message, toMessage } from './message.js';
 export { deepcopy } from './nn/deepcopy.js';
 export * as nn from './nn/index.js';
