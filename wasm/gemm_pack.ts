@@ -12,7 +12,7 @@ export const PACKED_B: usize = memory.data(256 * 8 * 4, 64);
 /** Four vectors as rows of a 4 × 4 matrix, stored as its columns, `step` bytes apart. */
 // @ts-ignore: decorator
 @inline
-function storeTransposed(to: usize, step: usize, r0: v128, r1: v128, r2: v128, r3: v128): void {
+export function storeTransposed(to: usize, step: usize, r0: v128, r1: v128, r2: v128, r3: v128): void {
   const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
   const t1 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
   const t2 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
@@ -27,7 +27,7 @@ function storeTransposed(to: usize, step: usize, r0: v128, r1: v128, r2: v128, r
  * Packs `count` (1 to 4) lines of length k, `step` bytes apart, so that their elements at one place lie side by side,
  * `pace` bytes from place to place. Missing lines become zeros.
  */
-function packAcross(to: usize, pace: usize, from: usize, step: usize, count: i32, k: i32): void {
+export function packAcross(to: usize, pace: usize, from: usize, step: usize, count: i32, k: i32): void {
   if (count == 4) {
     const r1 = from + step;
     const r2 = r1 + step;

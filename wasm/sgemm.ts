@@ -7,7 +7,7 @@ import { COLUMNS, KC, MC, packA, packB, PACKED_A, PACKED_B, ROWS } from './gemm_
 import { edgeTile, fullTile, placeTile, TILE } from './gemm_tile';
 
 /** The length of equal pieces of at most `limit`, a multiple of `unit`. */
-function pieces(n: i32, limit: i32, unit: i32): i32 {
+export function pieces(n: i32, limit: i32, unit: i32): i32 {
   const count = (n + limit - 1) / limit;
   return ((n + count - 1) / count + unit - 1) / unit * unit;
 }
