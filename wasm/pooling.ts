@@ -35,40 +35,98 @@ function endTap(d: i32, p: i32): i32 {
   return room <= 0 ? 0 : min((room - 1) / field(Field.dilation, d) + 1, field(Field.kernel, d));
 }
 
-function maxPlane<T>(out: usize, indices: usize, x: usize): void {
-  const height = field(Field.size, 1);
-  const width = field(Field.size, 2);
-  for (let d = 0; d < field(Field.out, 0); d++) {
-    const d0 = firstTap(0, d);
-    const d1 = endTap(0, d);
-    for (let h = 0; h < field(Field.out, 1); h++) {
-      const h0 = firstTap(1, h);
-      const h1 = endTap(1, h);
-      for (let p = 0; p < field(Field.out, 2); p++) {
-        const w0 = firstTap(2, p);
-        const w1 = endTap(2, p);
-        let most: T = <T>0;
-        let index = -1;
-        for (let i = d0; i < d1; i++) {
-          const inD = d * field(Field.stride, 0) - field(Field.pad, 0) + i * field(Field.dilation, 0);
-          for (let j = h0; j < h1; j++) {
-            const inH = h * field(Field.stride, 1) - field(Field.pad, 1) + j * field(Field.dilation, 1);
-            const row = (inD * height + inH) * width + p * field(Field.stride, 2) - field(Field.pad, 2);
-            for (let k = w0; k < w1; k++) {
-              const at = row + k * field(Field.dilation, 2);
-              const value = load<T>(x + <usize>at * sizeof<T>());
-              // a NaN wins, and the last of several; of equal values the first
-              if (index < 0 || value > most || value != value) {
-                most = value;
-                index = at;
-              }
-            }
-          }
+/** The taps of a row of outputs along the first two dimensions that lie inside: [d0, d1) and [h0, h1). */
+let d0: i32 = 0;
+let d1: i32 = 0;
+let h0: i32 = 0;
+let h1: i32 = 0;
+
+/** Where output p of row (d, h) looks with its tap (i, j, 0): an index into the plane. */
+// @ts-ignore: decorator
+@inline
+function placeOf(d: i32, h: i32, p: i32, i: i32, j: i32): i32 {
+  const inD = d * field(Field.stride, 0) - field(Field.pad, 0) + i * field(Field.dilation, 0);
+  const inH = h * field(Field.stride, 1) - field(Field.pad, 1) + j * field(Field.dilation, 1);
+  return (inD * field(Field.size, 1) + inH) * field(Field.size, 2) + p * field(Field.stride, 2) - field(Field.pad, 2);
+}
+
+function maxOne<T>(out: usize, index: usize, x: usize, d: i32, h: i32, p: i32): void {
+  const w0 = firstTap(2, p);
+  const w1 = endTap(2, p);
+  let most: T = <T>0;
+  let best = -1;
+  for (let i = d0; i < d1; i++) {
+    for (let j = h0; j < h1; j++) {
+      const row = placeOf(d, h, p, i, j);
+      for (let k = w0; k < w1; k++) {
+        const at = row + k * field(Field.dilation, 2);
+        const value = load<T>(x + <usize>at * sizeof<T>());
+        // a NaN wins, and the last of several; of equal values the first
+        if (best < 0 || value > most || value != value) {
+          most = value;
+          best = at;
         }
-        store<T>(out, most);
-        store<i64>(indices, index);
-        out += sizeof<T>();
-        indices += 8;
+      }
+    }
+  }
+  store<T>(out, most);
+  store<i64>(index, best);
+}
+
+/** Outputs [p, p + 4) of a row at once; their stride is 1 or 2, all their taps lie inside. */
+function maxFour(out: usize, index: usize, x: usize, d: i32, h: i32, p: i32): void {
+  const stride = field(Field.stride, 2);
+  const lanes = stride == 1 ? i32x4(0, 1, 2, 3) : i32x4(0, 2, 4, 6);
+  let most = f32x4.splat(-f32.MAX_VALUE);
+  let best = i32x4.splat(-1);
+  for (let i = d0; i < d1; i++) {
+    for (let j = h0; j < h1; j++) {
+      let at = placeOf(d, h, p, i, j);
+      for (let k = 0; k < field(Field.kernel, 2); k++) {
+        const from = x + (<usize>at << 2);
+        let value = v128.load(from);
+        if (stride == 2) value = v128.shuffle<f32>(value, v128.load(from, 16), 0, 2, 4, 6);
+        const take = v128.or(
+          v128.or(f32x4.gt(value, most), f32x4.ne(value, value)),
+          i32x4.lt_s(best, i32x4.splat(0)),
+        );
+        most = v128.bitselect(value, most, take);
+        best = v128.bitselect(i32x4.add(i32x4.splat(at), lanes), best, take);
+        at += field(Field.dilation, 2);
+      }
+    }
+  }
+  v128.store(out, most);
+  v128.store(index, i64x2.extend_low_i32x4_s(best));
+  v128.store(index, i64x2.extend_high_i32x4_s(best), 16);
+}
+
+/** `end`: how far x may be read. */
+function maxPlane<T>(out: usize, indices: usize, x: usize, end: usize): void {
+  const width = field(Field.out, 2);
+  const stride = field(Field.stride, 2);
+  const reach = (field(Field.kernel, 2) - 1) * field(Field.dilation, 2);
+  for (let d = 0; d < field(Field.out, 0); d++) {
+    d0 = firstTap(0, d);
+    d1 = endTap(0, d);
+    for (let h = 0; h < field(Field.out, 1); h++) {
+      h0 = firstTap(1, h);
+      h1 = endTap(1, h);
+      // four at a time while nothing beyond x would be read
+      const last = d1 > d0 && h1 > h0 ? x + (<usize>(placeOf(d, h, 0, d1 - 1, h1 - 1) + reach) << 2) : end;
+      for (let p = 0; p < width; ) {
+        const begin = p * stride - field(Field.pad, 2);
+        const fits = p + 4 <= width && begin >= 0 && begin + 3 * stride + reach < field(Field.size, 2);
+        if (sizeof<T>() == 4 && stride <= 2 && fits && last + (<usize>(p * stride + 8) << 2) <= end) {
+          maxFour(out, indices, x, d, h, p);
+          p += 4;
+          out += 16;
+          indices += 32;
+        } else {
+          maxOne<T>(out, indices, x, d, h, p++);
+          out += sizeof<T>();
+          indices += 8;
+        }
       }
     }
   }
@@ -77,8 +135,9 @@ function maxPlane<T>(out: usize, indices: usize, x: usize): void {
 function maxPlanes<T>(out: usize, indices: usize, x: usize): void {
   const count = <usize>product(Field.out);
   const volume = <usize>product(Field.size);
+  const end = x + <usize>int(3, Field.planes) * volume * sizeof<T>();
   for (let i = 0; i < int(3, Field.planes); i++) {
-    maxPlane<T>(out, indices, x);
+    maxPlane<T>(out, indices, x, end);
     out += count * sizeof<T>();
     indices += count << 3;
     x += volume * sizeof<T>();
