@@ -73,16 +73,27 @@ function maxOne<T>(out: usize, index: usize, x: usize, d: i32, h: i32, p: i32): 
   store<i64>(index, best);
 }
 
-/** Outputs [p, p + 4) of a row at once; their stride is 1 or 2, all their taps lie inside. */
-function maxFour(out: usize, index: usize, x: usize, d: i32, h: i32, p: i32): void {
-  const stride = field(Field.stride, 2);
+/** Four outputs of a row at once, the first at `place`; their stride is 1 or 2, all their taps lie inside. */
+// @ts-ignore: decorator
+@inline
+function maxFour(
+  out: usize,
+  index: usize,
+  x: usize,
+  place: i32,
+  slice: i32,
+  row: i32,
+  stride: i32,
+  kernel: i32,
+  dilation: i32,
+): void {
   const lanes = stride == 1 ? i32x4(0, 1, 2, 3) : i32x4(0, 2, 4, 6);
   let most = f32x4.splat(-f32.MAX_VALUE);
   let best = i32x4.splat(-1);
-  for (let i = d0; i < d1; i++) {
-    for (let j = h0; j < h1; j++) {
-      let at = placeOf(d, h, p, i, j);
-      for (let k = 0; k < field(Field.kernel, 2); k++) {
+  for (let i = d0; i < d1; i++, place += slice) {
+    for (let j = h0, line = place; j < h1; j++, line += row) {
+      let at = line;
+      for (let k = 0; k < kernel; k++) {
         const from = x + (<usize>at << 2);
         let value = v128.load(from);
         if (stride == 2) value = v128.shuffle<f32>(value, v128.load(from, 16), 0, 2, 4, 6);
@@ -92,7 +103,7 @@ function maxFour(out: usize, index: usize, x: usize, d: i32, h: i32, p: i32): vo
         );
         most = v128.bitselect(value, most, take);
         best = v128.bitselect(i32x4.add(i32x4.splat(at), lanes), best, take);
-        at += field(Field.dilation, 2);
+        at += dilation;
       }
     }
   }
@@ -105,7 +116,11 @@ function maxFour(out: usize, index: usize, x: usize, d: i32, h: i32, p: i32): vo
 function maxPlane<T>(out: usize, indices: usize, x: usize, end: usize): void {
   const width = field(Field.out, 2);
   const stride = field(Field.stride, 2);
-  const reach = (field(Field.kernel, 2) - 1) * field(Field.dilation, 2);
+  const kernel = field(Field.kernel, 2);
+  const dilation = field(Field.dilation, 2);
+  const reach = (kernel - 1) * dilation;
+  const row = field(Field.dilation, 1) * field(Field.size, 2);
+  const slice = field(Field.dilation, 0) * field(Field.size, 1) * field(Field.size, 2);
   for (let d = 0; d < field(Field.out, 0); d++) {
     d0 = firstTap(0, d);
     d1 = endTap(0, d);
@@ -113,12 +128,13 @@ function maxPlane<T>(out: usize, indices: usize, x: usize, end: usize): void {
       h0 = firstTap(1, h);
       h1 = endTap(1, h);
       // four at a time while nothing beyond x would be read
+      const first = placeOf(d, h, 0, d0, h0);
       const last = d1 > d0 && h1 > h0 ? x + (<usize>(placeOf(d, h, 0, d1 - 1, h1 - 1) + reach) << 2) : end;
       for (let p = 0; p < width; ) {
         const begin = p * stride - field(Field.pad, 2);
         const fits = p + 4 <= width && begin >= 0 && begin + 3 * stride + reach < field(Field.size, 2);
         if (sizeof<T>() == 4 && stride <= 2 && fits && last + (<usize>(p * stride + 8) << 2) <= end) {
-          maxFour(out, indices, x, d, h, p);
+          maxFour(out, indices, x, first + p * stride, slice, row, stride, kernel, dilation);
           p += 4;
           out += 16;
           indices += 32;
