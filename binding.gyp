@@ -35,6 +35,7 @@
       'native/ldl.cpp',
       'native/normalization.cpp',
       'native/optim.cpp',
+      'native/adam.cpp',
       'native/activation.cpp',
       'native/attention.cpp',
       'native/softmax.cpp',

@@ -175,6 +175,7 @@ napi_value initialize(napi_env env, napi_value exports) {
   napi_set_named_property(env, exports, "descriptor", descriptor);
   exportFunction(env, exports, "call", callKernel<kFewArguments>, environment);
   exportFunction(env, exports, "callMany", callKernel<kMaxArguments>, environment);
+  exportFunction(env, exports, "callSets", callSets, environment);
   exportFunction(env, exports, "setNumThreads", setNumThreads, nullptr);
   exportFunction(env, exports, "getNumThreads", getNumThreads, nullptr);
   exportFunction(env, exports, "allocateLarge", allocateLarge, nullptr);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <new>
+
 // Errors are made out of line, so that they cost the calls that succeed nothing.
 #if defined(_MSC_VER)
 #define NG_COLD __declspec(noinline)
@@ -109,12 +111,12 @@ bool isNothing(napi_env env, napi_value value) {
   return napi_typeof(env, value, &type) == napi_ok && (type == napi_null || type == napi_undefined);
 }
 
-/** Checks what the descriptor says of a kernel and its arguments, then runs it. */
+/** Checks what a descriptor says of a kernel and its arguments, then runs it. */
 template <Kind KIND>
-napi_value run(napi_env env, const Bound& bound, napi_value* arguments) {
+napi_value run(napi_env env, const Bound& bound, const int32_t* words, const napi_value* arguments,
+               const napi_value* numbers) {
   Environment& environment = *bound.environment;
   const int operands = bound.operands, scalars = bound.scalars;
-  const int32_t* words = environment.descriptor;
   const int32_t* dtypes = words + 1;
   const int32_t* offsets = dtypes + operands;
   const int32_t* tail = offsets + operands;  // strided: shape and strides; dense: lengths and ints
@@ -181,7 +183,7 @@ napi_value run(napi_env env, const Bound& bound, napi_value* arguments) {
     if (!ok) return outside(env, bound, i, dtype, offset, bytes);
   }
   for (int i = 0; i < scalars; i++) {
-    if (napi_get_value_double(env, arguments[operands + i], &call.scalars[i]) != napi_ok) {
+    if (napi_get_value_double(env, numbers[i], &call.scalars[i]) != napi_ok) {
       return throwError(env, true, "ERR_NODEGRAD_ARGUMENTS", "%s: argument %d must be a number.", bound.entry->name,
                         operands + i);
     }
@@ -194,6 +196,19 @@ napi_value run(napi_env env, const Bound& bound, napi_value* arguments) {
   return call.status == kOk ? nullptr : explain(env, *bound.entry, call);
 }
 
+/** The kernel whose number stands in the descriptor; null, and an error thrown, where there is none to be called. */
+inline const Bound* boundOf(napi_env env, const Environment& environment) {
+  const int32_t kernel = environment.descriptor[kKernelWord];
+  if (static_cast<uint32_t>(kernel) >= static_cast<uint32_t>(environment.kernels)) {
+    throwError(env, false, "ERR_NODEGRAD_ARGUMENTS", "there is no kernel %d.", kernel);
+    return nullptr;
+  }
+  const Bound* bound = &environment.bound[kernel];
+  if (!environment.busy) return bound;
+  throwError(env, true, "ERR_NODEGRAD_BUSY", "%s: called while another kernel runs.", bound->entry->name);
+  return nullptr;
+}
+
 }  // namespace
 
 template <int CAPACITY>
@@ -202,20 +217,41 @@ napi_value callKernel(napi_env env, napi_callback_info info) {
   size_t given = CAPACITY;
   void* data;
   if (napi_get_cb_info(env, info, &given, arguments, nullptr, &data) != napi_ok) return nullptr;
-  const Environment& environment = *static_cast<const Environment*>(data);
-  const int32_t kernel = environment.descriptor[kKernelWord];
-  if (static_cast<uint32_t>(kernel) >= static_cast<uint32_t>(environment.kernels)) {
-    return throwError(env, false, "ERR_NODEGRAD_ARGUMENTS", "there is no kernel %d.", kernel);
-  }
-  const Bound& bound = environment.bound[kernel];
-  if (static_cast<int>(given) != bound.operands + bound.scalars) return wrongCount(env, bound, given);
-  if (environment.busy) {
-    return throwError(env, true, "ERR_NODEGRAD_BUSY", "%s: called while another kernel runs.", bound.entry->name);
-  }
-  return bound.entry->kind == strided ? run<strided>(env, bound, arguments) : run<dense>(env, bound, arguments);
+  const Bound* bound = boundOf(env, *static_cast<const Environment*>(data));
+  if (!bound) return nullptr;
+  if (static_cast<int>(given) != bound->operands + bound->scalars) return wrongCount(env, *bound, given);
+  const int32_t* words = bound->environment->descriptor;
+  const napi_value* numbers = arguments + bound->operands;
+  return bound->entry->kind == strided ? run<strided>(env, *bound, words, arguments, numbers)
+                                       : run<dense>(env, *bound, words, arguments, numbers);
 }
 
 template napi_value callKernel<kFewArguments>(napi_env env, napi_callback_info info);
 template napi_value callKernel<kMaxArguments>(napi_env env, napi_callback_info info);
+
+napi_value callSets(napi_env env, napi_callback_info info) {
+  size_t given = 0;
+  void* data;
+  if (napi_get_cb_info(env, info, &given, nullptr, nullptr, &data) != napi_ok) return nullptr;
+  const Bound* bound = boundOf(env, *static_cast<const Environment*>(data));
+  if (!bound) return nullptr;
+  const size_t operands = static_cast<size_t>(bound->operands), scalars = static_cast<size_t>(bound->scalars);
+  const size_t step = 1 + 3 * operands + static_cast<size_t>(bound->ints);
+  const size_t sets = given < scalars ? 0 : (given - scalars) / operands;
+  if (bound->entry->kind != dense || sets * operands + scalars != given ||
+      sets * step > static_cast<size_t>(kKernelWord)) {
+    return wrongCount(env, *bound, given);
+  }
+  auto* arguments = new (std::nothrow) napi_value[given + 1];
+  if (!arguments) return throwError(env, false, "ERR_NODEGRAD_MEMORY", "%s: no memory.", bound->entry->name);
+  bool pending = napi_get_cb_info(env, info, &given, arguments, nullptr, nullptr) != napi_ok;
+  for (size_t set = 0; set < sets && !pending; set++) {
+    run<dense>(env, *bound, bound->environment->descriptor + set * step, arguments + set * operands,
+               arguments + sets * operands);
+    napi_is_exception_pending(env, &pending);
+  }
+  delete[] arguments;
+  return nullptr;
+}
 
 }  // namespace ng

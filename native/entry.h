@@ -72,4 +72,10 @@ napi_value throwError(napi_env env, bool type, const char* code, const char* for
 template <int CAPACITY>
 napi_value callKernel(napi_env env, napi_callback_info info);
 
+/**
+ * Calls one dense kernel several times: its operands of each call, then the scalars of all. The calls' descriptors
+ * stand one after the other.
+ */
+napi_value callSets(napi_env env, napi_callback_info info);
+
 }  // namespace ng

@@ -32,6 +32,7 @@ export * from './ldl';
 export * from './matmul';
 export * from './normalization';
 export * from './optim';
+export * from './adam';
 export * from './random';
 export * from './reduction';
 export * from './spectral';

@@ -31,6 +31,9 @@ export type Kernels = { readonly [K in keyof Contract]: KernelFunction<Contract[
 /** A kernel's arguments as they come: operands, then ints, then scalars. */
 export type Arguments = (Operand | null | number)[];
 
+/** Calls a dense, unchecked kernel once for each list of arguments; the scalars of all are those of the first. */
+export type Repeat = (name: keyof Contract, calls: readonly Arguments[]) => void;
+
 const LIMIT = 2 ** 31 - 1;
 
 /** Where an operand starts, in elements of its buffer. */
@@ -125,21 +128,22 @@ export function writeThree(d: Int32Array, out: Operand, x: Operand, y: Operand):
 }
 
 /** Fills the descriptor of a dense kernel of `k` operands and `m` ints. */
-export function writeDense(d: Int32Array, args: Arguments, k: number, m: number): void {
-  d[0] = m;
+export function writeDense(d: Int32Array, args: Arguments, k: number, m: number, at = 0): void {
+  d[at] = m;
+  const first = at + 1;
   for (let i = 0; i < k; i++) {
     const x = args[i] as Operand | null | undefined;
     if (x === null || x === undefined) {
-      d[1 + i] = 0;
-      d[1 + k + i] = 0;
-      d[1 + 2 * k + i] = 0;
+      d[first + i] = 0;
+      d[first + k + i] = 0;
+      d[first + 2 * k + i] = 0;
     } else {
-      d[1 + i] = x.dtypeInfo.code;
-      d[1 + k + i] = startOf(x);
-      d[1 + 2 * k + i] = Math.min(x.count, LIMIT);
+      d[first + i] = x.dtypeInfo.code;
+      d[first + k + i] = startOf(x);
+      d[first + 2 * k + i] = Math.min(x.count, LIMIT);
     }
   }
-  const base = 1 + 3 * k;
+  const base = first + 3 * k;
   for (let j = 0; j < m; j++) {
     const value = args[k + j] as number;
     if (!(value <= LIMIT && value >= -LIMIT))

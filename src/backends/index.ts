@@ -1,6 +1,6 @@
 import { stateError } from '../errors.js';
 import { setLargeAllocator } from '../storage.js';
-import type { Kernels } from './call.js';
+import type { Arguments, Kernels, Repeat } from './call.js';
 import { loadNative } from './native.js';
 import { loadWasm } from './wasm.js';
 
@@ -17,15 +17,17 @@ export interface BackendInfo {
 
 interface Chosen {
   readonly kernels: Kernels;
+  readonly repeat: Repeat;
   readonly info: BackendInfo;
   setNumThreads(n: number): void;
 }
 
 function native(reason: string): Chosen {
-  const { kernels, isa, addon } = loadNative();
+  const { kernels, repeat, isa, addon } = loadNative();
   setLargeAllocator((bytes) => addon.allocateLarge(bytes));
   return {
     kernels,
+    repeat,
     info: {
       name: 'native',
       isa,
@@ -40,7 +42,11 @@ function native(reason: string): Chosen {
 
 function wasm(reason: string): Chosen {
   const { kernels, isa } = loadWasm();
-  return { kernels, info: { name: 'wasm', isa, threads: 1, reason }, setNumThreads: () => undefined };
+  const repeat: Repeat = (name, calls) => {
+    const kernel = kernels[name] as (...args: Arguments) => void;
+    for (const args of calls) kernel(...args);
+  };
+  return { kernels, repeat, info: { name: 'wasm', isa, threads: 1, reason }, setNumThreads: () => undefined };
 }
 
 /** Native where it loads, else WASM; NODEGRAD_BACKEND forces one and fails rather than falls back. */
@@ -70,6 +76,8 @@ const chosen = choose();
 
 /** The kernels of the backend in use. */
 export const kernels: Kernels = chosen.kernels;
+/** Calls one dense kernel several times with the same scalars: in one call of the backend where that saves time. */
+export const repeat: Repeat = chosen.repeat;
 /** The backend in use: name, instruction set, threads and the reason for the choice. */
 export const backend: BackendInfo = chosen.info;
 

@@ -6,6 +6,7 @@ import {
   type Arguments,
   type Kernels,
   type Operand,
+  type Repeat,
   throwReported,
   writeDense,
   writeStrided,
@@ -27,6 +28,8 @@ interface Addon {
   call(...values: Value[]): void;
   /** The same with any number of arguments. */
   callMany(...values: Value[]): void;
+  /** Calls a dense kernel several times: the operands of each call, then the scalars of all. */
+  callSets(...values: Value[]): void;
   setNumThreads(n: number): void;
   getNumThreads(): number;
   /** Memory of a large result, reused after its ArrayBuffer is collected; null where there is none. */
@@ -35,6 +38,7 @@ interface Addon {
 
 export interface NativeBackend {
   readonly kernels: Kernels;
+  readonly repeat: Repeat;
   readonly isa: string;
   readonly addon: Addon;
 }
@@ -73,7 +77,8 @@ export function loadNative(): NativeBackend {
       throw new Error(`the addon ${path} has no kernel ${name}; build it again (npm run build)`);
     kernels[name] = bind(name, spec, number, addon, descriptor);
   }
-  return { kernels: kernels as unknown as Kernels, isa: addon.isa, addon };
+  const repeat: Repeat = (name, calls) => callTogether(contract[name], numbers.get(name)!, addon, descriptor, calls);
+  return { kernels: kernels as unknown as Kernels, repeat, isa: addon.isa, addon };
 }
 
 /** The function that fills the descriptor and calls a kernel; the common arities without arrays of arguments. */
@@ -124,4 +129,29 @@ function bind(name: string, spec: KernelSpec, number: number, addon: Addon, d: I
     }
     if (spec.checked) throwReported(name, d);
   };
+}
+
+/** Calls a dense kernel several times, as many as the descriptor has room for in one call of the addon. */
+function callTogether(
+  { operands, ints, scalars }: KernelSpec,
+  number: number,
+  addon: Addon,
+  d: Int32Array,
+  calls: readonly Arguments[],
+): void {
+  const [k, m] = [operands.length, ints.length];
+  const step = 1 + 3 * k + m;
+  const most = Math.floor(KERNEL_WORD / step);
+  for (let begin = 0; begin < calls.length; begin += most) {
+    const end = Math.min(begin + most, calls.length);
+    const values: Value[] = [];
+    for (let i = begin; i < end; i++) {
+      const args = calls[i]!;
+      writeDense(d, args, k, m, (i - begin) * step);
+      for (let j = 0; j < k; j++) values.push((args[j] as Operand | null)?.storage.buffer ?? null);
+    }
+    for (let j = 0; j < scalars.length; j++) values.push(calls[begin]![k + m + j] as number);
+    d[KERNEL_WORD] = number;
+    addon.callSets(...values);
+  }
 }

@@ -1,6 +1,6 @@
 /** Normalization over layers, batches, groups, instances and neighbouring channels. */
 import { mode } from '../autograd/mode.js';
-import { record } from '../autograd/record.js';
+import { record, recordJoint } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { rangeError, typeError } from '../errors.js';
 import { float } from '../promotion.js';
@@ -106,25 +106,36 @@ function layerNormAll(
       n,
       eps,
     );
-  const parameters = (grad: Tensor, x: Tensor, m: Tensor, r: Tensor): [Tensor, Tensor] => {
-    const w = grad.makeEmpty(shape, grad.dtypeInfo);
-    const b = grad.makeEmpty(shape, grad.dtypeInfo);
-    kernels.layerNormParameters(w, b, dense(grad), dense(x), m, r, rows, n);
-    return [w, b];
-  };
   const leading = Array.from({ length: first }, (_, i) => i);
   const overRows = (value: Tensor): Tensor => (first === 0 ? value : value.sum(leading));
-  record('NativeLayerNormBackward0', out, [input, weight, bias], [input, weight, mean, rstd] as const, [
-    (grad: Tensor, x: Tensor, w: Tensor | null, m: Tensor, r: Tensor) => {
-      if (mode.grad || n === 0) return composedGradient(grad, x, w, dims, eps);
-      const dx = grad.makeEmpty(x.shape, x.dtypeInfo);
-      kernels.layerNormBackward(dx, dense(grad), dense(x), w === null ? null : dense(w), m, r, rows, n);
-      return dx;
+  recordJoint(
+    'NativeLayerNormBackward0',
+    out,
+    [input, weight, bias],
+    [input, weight, mean, rstd] as const,
+    (grad, wanted, x, w, m, r) => {
+      if (mode.grad || n === 0) {
+        return [
+          wanted(0) ? composedGradient(grad, x, w, dims, eps) : null,
+          wanted(1) ? overRows(grad.mul(standardized(x, dims, eps).normal)) : null,
+          wanted(2) ? overRows(grad) : null,
+        ];
+      }
+      const [g, whole] = [dense(grad), dense(x)];
+      let gradients: [Tensor | null, Tensor | null, Tensor | null] = [null, null, null];
+      if (wanted(1) || wanted(2)) {
+        const ofWeight = grad.makeEmpty(shape, grad.dtypeInfo);
+        const ofBias = grad.makeEmpty(shape, grad.dtypeInfo);
+        kernels.layerNormParameters(ofWeight, ofBias, g, whole, m, r, rows, n);
+        gradients = [null, ofWeight, ofBias];
+      }
+      if (wanted(0)) {
+        gradients[0] = grad.makeEmpty(x.shape, x.dtypeInfo);
+        kernels.layerNormBackward(gradients[0], g, whole, w === null ? null : dense(w), m, r, rows, n);
+      }
+      return gradients;
     },
-    (grad: Tensor, x: Tensor, _w: Tensor | null, m: Tensor, r: Tensor) =>
-      mode.grad || n === 0 ? overRows(grad.mul(standardized(x, dims, eps).normal)) : parameters(grad, x, m, r)[0],
-    (grad: Tensor) => overRows(grad),
-  ]);
+  );
   return [out, mean, rstd];
 }
 

@@ -1,10 +1,10 @@
-import { kernels } from '../backends/index.js';
 import { rangeError } from '../errors.js';
 import { type Construct, take } from '../nn/construct.js';
 import { float } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
 import { checkNumber, type NumberOption } from './checks.js';
 import { Optimizer, type ParamGroup, type Params } from './optimizer.js';
+import { addStep } from './steps.js';
 
 interface AdadeltaGroup extends ParamGroup {
   rho: number;
@@ -55,7 +55,8 @@ export class Adadelta extends Optimizer<AdadeltaGroup> {
       state.accDelta = this.stateTensor(param);
     }
     state.step = (state.step ?? 0) + 1;
-    kernels.adadeltaStep(
+    addStep(
+      'adadeltaStep',
       param,
       grad,
       state.squareAvg,

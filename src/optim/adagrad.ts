@@ -1,9 +1,9 @@
-import { kernels } from '../backends/index.js';
 import { type Construct, take } from '../nn/construct.js';
 import { dense } from '../ops/apply.js';
 import type { Tensor } from '../tensor.js';
 import { checkNumber, type NumberOption } from './checks.js';
 import { type GroupSpec, Optimizer, type ParamGroup, type Params } from './optimizer.js';
+import { addStep } from './steps.js';
 
 interface AdagradGroup extends ParamGroup {
   lrDecay: number;
@@ -77,6 +77,6 @@ export class Adagrad extends Optimizer<AdagradGroup> {
     const kept = state.sum;
     state.sum = kept?.dtypeInfo === param.dtypeInfo ? kept : this.stateTensor(param, group.initialAccumulatorValue);
     const stepSize = group.lr / (1 + (step - 1) * group.lrDecay);
-    kernels.adagradStep(param, grad, state.sum, stepSize, group.eps, group.weightDecay, group.maximize ? -1 : 1);
+    addStep('adagradStep', param, grad, state.sum, stepSize, group.eps, group.weightDecay, group.maximize ? -1 : 1);
   }
 }

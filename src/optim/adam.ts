@@ -1,8 +1,8 @@
-import { kernels } from '../backends/index.js';
 import { type Construct, take } from '../nn/construct.js';
 import type { Tensor } from '../tensor.js';
 import { checkBetas, checkMachinery, checkNumber, type NumberOption } from './checks.js';
 import { Optimizer, type ParamGroup, type Params } from './optimizer.js';
+import { addStep } from './steps.js';
 
 /** The options of Adam and AdamW. */
 export interface AdamGroup extends ParamGroup {
@@ -43,7 +43,8 @@ export function adamStep(
   state.step = step;
   const { lr, eps, weightDecay } = group;
   const [beta1, beta2] = group.betas;
-  kernels.adamStep(
+  addStep(
+    'adamStep',
     param,
     grad,
     state.expAvg,

@@ -1,8 +1,8 @@
-import { kernels } from '../backends/index.js';
 import { type Construct, take } from '../nn/construct.js';
 import type { Tensor } from '../tensor.js';
 import { checkBetas, checkNumber, type NumberOption } from './checks.js';
 import { Optimizer, type ParamGroup, type Params } from './optimizer.js';
+import { addStep } from './steps.js';
 
 interface AdamaxGroup extends ParamGroup {
   betas: readonly [number, number];
@@ -53,7 +53,8 @@ export class Adamax extends Optimizer<AdamaxGroup> {
     state.step = step;
     const [beta1, beta2] = group.betas;
     const stepSize = group.lr / (1 - beta1 ** step);
-    kernels.adamaxStep(
+    addStep(
+      'adamaxStep',
       param,
       grad,
       state.expAvg,

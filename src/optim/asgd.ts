@@ -1,9 +1,9 @@
-import { kernels } from '../backends/index.js';
 import { type Construct, take } from '../nn/construct.js';
 import { float } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
 import { checkNumber, type NumberOption } from './checks.js';
 import { Optimizer, type ParamGroup, type Params } from './optimizer.js';
+import { addStep } from './steps.js';
 
 interface ASGDGroup extends ParamGroup {
   lambd: number;
@@ -65,7 +65,17 @@ export class ASGD extends Optimizer<ASGDGroup> {
     }
     const step = (state.step ?? 0) + 1;
     const eta = state.eta ?? lr;
-    kernels.asgdStep(param, grad, state.ax, 1 - lambd * eta, eta, state.mu ?? 1, weightDecay, group.maximize ? -1 : 1);
+    addStep(
+      'asgdStep',
+      param,
+      grad,
+      state.ax,
+      1 - lambd * eta,
+      eta,
+      state.mu ?? 1,
+      weightDecay,
+      group.maximize ? -1 : 1,
+    );
     state.step = step;
     state.eta = lr / (1 + lambd * lr * step) ** alpha;
     state.mu = 1 / Math.max(1, step - t0);

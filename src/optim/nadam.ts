@@ -1,8 +1,8 @@
-import { kernels } from '../backends/index.js';
 import { type Construct, take } from '../nn/construct.js';
 import type { Tensor } from '../tensor.js';
 import { checkBetas, checkNumber, type NumberOption } from './checks.js';
 import { Optimizer, type ParamGroup, type Params } from './optimizer.js';
+import { addStep } from './steps.js';
 
 interface NAdamGroup extends ParamGroup {
   betas: readonly [number, number];
@@ -65,7 +65,8 @@ export class NAdam extends Optimizer<NAdamGroup> {
     const gradStep = (lr * (1 - mu)) / (1 - product);
     // PyTorch 1.13 takes mu into the product once more.
     const averageStep = (lr * next) / (1 - product * mu * next);
-    kernels.nadamStep(
+    addStep(
+      'nadamStep',
       param,
       grad,
       state.expAvg,

@@ -11,6 +11,7 @@ import { describe } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { camelCase, snakeCase } from './names.js';
 import { loadState, type OptimizerStateDict, saveState } from './stateDict.js';
+import { runSteps } from './steps.js';
 
 /** Parameters that are trained with the same options. */
 export interface ParamGroup {
@@ -170,11 +171,15 @@ export class Optimizer<G extends ParamGroup = ParamGroup> {
 
   /** @internal */
   protected stepAll(): void {
-    for (const group of this.paramGroups) {
-      for (const param of group.params) {
-        const { grad } = param;
-        if (grad !== null) this.#stepOne(param, grad, group);
+    try {
+      for (const group of this.paramGroups) {
+        for (const param of group.params) {
+          const { grad } = param;
+          if (grad !== null) this.#stepOne(param, grad, group);
+        }
       }
+    } finally {
+      runSteps();
     }
   }
 
@@ -196,12 +201,14 @@ export class Optimizer<G extends ParamGroup = ParamGroup> {
     if (param.dtypeInfo.isComplex) {
       const target = asReal(dense(param));
       this.update(target, asReal(dense(grad)), state, group);
+      runSteps();
       if (!param.isDense) param.writeFrom(target.makeAlias(param.shape, dense(param).strides, 0, param.dtypeInfo));
       return;
     }
     const isHalf = param.dtypeInfo.size < 4;
     const copy = isHalf ? param.data.to('float32') : dense(param);
     this.update(copy, isHalf ? dense(grad.data).to('float32') : dense(grad), state, group);
+    runSteps();
     if (copy !== param) param.writeFrom(copy);
   }
 

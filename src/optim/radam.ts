@@ -1,8 +1,8 @@
-import { kernels } from '../backends/index.js';
 import { type Construct, take } from '../nn/construct.js';
 import type { Tensor } from '../tensor.js';
 import { checkBetas, checkNumber, type NumberOption } from './checks.js';
 import { Optimizer, type ParamGroup, type Params } from './optimizer.js';
+import { addStep } from './steps.js';
 
 interface RAdamGroup extends ParamGroup {
   betas: readonly [number, number];
@@ -64,7 +64,8 @@ export class RAdam extends Optimizer<RAdamGroup> {
       );
       stepSize *= rectification * Math.sqrt(correction);
     }
-    kernels.radamStep(
+    addStep(
+      'radamStep',
       param,
       grad,
       state.expAvg,

@@ -1,8 +1,8 @@
-import { kernels } from '../backends/index.js';
 import { type Construct, take } from '../nn/construct.js';
 import type { Tensor } from '../tensor.js';
 import { checkMachinery, checkNumber, type NumberOption } from './checks.js';
 import { Optimizer, type ParamGroup, type Params } from './optimizer.js';
+import { addStep } from './steps.js';
 
 interface RMSpropGroup extends ParamGroup {
   alpha: number;
@@ -83,7 +83,8 @@ export class RMSprop extends Optimizer<RMSpropGroup> {
     state.step = (state.step ?? 0) + 1;
     if (momentum > 0) state.momentumBuffer ??= this.stateTensor(param);
     if (group.centered) state.gradAvg ??= this.stateTensor(param);
-    kernels.rmspropStep(
+    addStep(
+      'rmspropStep',
       param,
       grad,
       state.squareAvg,

@@ -1,9 +1,9 @@
-import { kernels } from '../backends/index.js';
 import { rangeError } from '../errors.js';
 import { type Construct, take } from '../nn/construct.js';
 import type { Tensor } from '../tensor.js';
 import { checkNumber, type NumberOption } from './checks.js';
 import { Optimizer, type ParamGroup, type Params } from './optimizer.js';
+import { addStep } from './steps.js';
 
 interface RpropGroup extends ParamGroup {
   etas: readonly [number, number];
@@ -55,6 +55,17 @@ export class Rprop extends Optimizer<RpropGroup> {
     state.step = (state.step ?? 0) + 1;
     const [smaller, greater] = group.etas;
     const [least, most] = group.stepSizes;
-    kernels.rpropStep(param, grad, state.prev, state.stepSize!, smaller, greater, least, most, group.maximize ? -1 : 1);
+    addStep(
+      'rpropStep',
+      param,
+      grad,
+      state.prev,
+      state.stepSize!,
+      smaller,
+      greater,
+      least,
+      most,
+      group.maximize ? -1 : 1,
+    );
   }
 }

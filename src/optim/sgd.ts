@@ -1,9 +1,9 @@
-import { kernels } from '../backends/index.js';
 import { rangeError } from '../errors.js';
 import { type Construct, take } from '../nn/construct.js';
 import type { Tensor } from '../tensor.js';
 import { checkMachinery, checkNumber, type NumberOption } from './checks.js';
 import { Optimizer, type ParamGroup, type Params, required } from './optimizer.js';
+import { addStep } from './steps.js';
 
 interface SGDGroup extends ParamGroup {
   momentum: number;
@@ -82,13 +82,14 @@ export class SGD extends Optimizer<SGDGroup> {
     const { lr, momentum, dampening, weightDecay } = group;
     const sign = group.maximize ? -1 : 1;
     if (momentum === 0) {
-      kernels.sgdStep(param, grad, null, 0, 0, lr, momentum, dampening, weightDecay, sign);
+      addStep('sgdStep', param, grad, null, 0, 0, lr, momentum, dampening, weightDecay, sign);
       return;
     }
     const known = state.momentumBuffer ?? null;
     const buffer = known ?? param.makeEmpty(param.shape, param.dtypeInfo);
     state.momentumBuffer = buffer;
-    kernels.sgdStep(
+    addStep(
+      'sgdStep',
       param,
       grad,
       buffer,
