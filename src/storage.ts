@@ -32,6 +32,16 @@ export class Memory {
   }
 }
 
+/** What the WebAssembly backend keeps of a storage in linear memory; see its Staging. */
+export interface LinearCopy {
+  /** How often the storage was read while it had none. */
+  reads: number;
+  /** The backend's count of how often it gave up all copies, when this one was made. */
+  epoch: number;
+  /** Its address. */
+  at: number;
+}
+
 /**
  * A piece of memory that tensors share: a V8-owned ArrayBuffer and where in it the piece starts. V8 reclaims such
  * buffers inside a synchronous loop, which nothing else in Node does, so no loop needs to dispose of anything.
@@ -51,6 +61,8 @@ export class Storage {
   engineOwned = false;
   /** Counts reuses of the memory, for the poison mode. */
   generation = 0;
+  /** Only the WebAssembly backend uses it. Dropped where JavaScript may write to the memory itself. */
+  copy: LinearCopy | null = null;
 
   constructor(
     /** What the buffer's other pieces share. */
@@ -65,12 +77,20 @@ export class Storage {
 
   /** The bytes of the whole buffer. */
   get bytes(): Uint8Array {
+    this.copy = null;
     return this.disposed ? new Uint8Array(0) : this.memory.bytes;
   }
 
   /** A view of `length` elements from element `offset` on. Never handed to a user: the memory may be a slab's. */
   view(info: DTypeInfo, offset: number, length: number): TypedArray {
+    this.copy = null;
     return new info.array(this.buffer, this.byteOffset + offset * info.size, length * info.lanes);
+  }
+
+  /** Counts a write that went through a view made before, and not through a kernel. */
+  noteWrite(): void {
+    this.version++;
+    this.copy = null;
   }
 
   get disposed(): boolean {

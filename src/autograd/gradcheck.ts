@@ -42,13 +42,13 @@ function difference(
   const before = view.slice();
   const sample = (sign: number): Float64Array[] => {
     for (let i = 0; i < view.length; i++) view[i] = before[i]! + sign * eps * step(i);
-    inputs[at]!.storage.version++;
+    inputs[at]!.storage.noteWrite();
     return noGrad(() => outputsOf(body, inputs)).map((y) => Float64Array.from(y.toTypedArray() as Float64Array));
   };
   const high = sample(1);
   const low = sample(-1);
   view.set(before);
-  inputs[at]!.storage.version++;
+  inputs[at]!.storage.noteWrite();
   return high.map((values, k) => values.map((value, j) => (value - low[k]![j]!) / (2 * eps)));
 }
 

@@ -2,7 +2,9 @@ import { rangeError, stateError } from '../errors.js';
 import { relaxedWasmBase64, wasmBase64 } from '../generated/wasm-binary.js';
 import { contract, DESCRIPTOR_WORDS, type KernelName, type KernelSpec } from '../kernels.js';
 import { storageExtent, storageReachBack } from '../shape.js';
+import type { Storage } from '../storage.js';
 import {
+  type Arguments,
   type Kernels,
   type Operand,
   startOf,
@@ -48,17 +50,38 @@ const LIMIT = 65536 * PAGE;
 const SMALL = 256;
 const WORD_LIMIT = 2 ** 31 - 1;
 
-/** Linear memory is never a tensor's home: operands are staged in above the module's own data, results staged out. */
+/** What is smaller is staged faster than looked after. */
+const RESIDENT_BYTES = 16384;
+/** The reading from which on a storage stays in linear memory: what lasts, and not what one step makes and reads. */
+const RESIDENT_READS = 3;
+/** What the resident copies may take in all. */
+const RESIDENT_LIMIT = 32 * 2 ** 20;
+
+/**
+ * Linear memory is never a tensor's home: operands are staged in above the module's own data, results staged out.
+ * Large storages that are used again and again (parameters, what optimizers keep) also stay there, above the staged
+ * ones: kernels work on these copies, and what they write is copied home at once. So any copy may be given up at any
+ * time, and when there is no more room all of them are.
+ */
 class Staging {
   descriptor!: Int32Array;
   #bytes!: Uint8Array;
   #words!: Int32Array;
   #top = 0;
   readonly #base: number;
+  /** Between the staged operands and the resident copies. */
+  #border: number;
+  #residentTop: number;
+  /** Copies made in an earlier epoch are void. */
+  #epoch = 0;
+  #isFull = false;
 
   constructor(readonly module: Module) {
     this.#base = (module.heapBase() + 63) & ~63;
+    this.#border = this.#base + 2 ** 20;
+    this.#residentTop = this.#border;
     this.#refresh();
+    if (this.#border > this.#bytes.byteLength) this.#grow(this.#border, 0);
   }
 
   #refresh(): void {
@@ -72,6 +95,16 @@ class Staging {
   reserve(bytes: number): void {
     this.#top = this.#base;
     const need = this.#base + bytes;
+    if (need > this.#border) {
+      this.#border = (Math.min(LIMIT, this.#base + bytes * 1.5) + 63) & ~63;
+      if (this.#border < need) this.#border = need;
+      this.#isFull = true;
+    }
+    if (this.#isFull) {
+      this.#epoch++;
+      this.#residentTop = this.#border;
+      this.#isFull = false;
+    }
     if (need > this.#bytes.byteLength) this.#grow(need, bytes);
   }
 
@@ -87,14 +120,46 @@ class Staging {
     this.#refresh();
   }
 
-  place(bytes: number): number {
+  /**
+   * Where a kernel reads, or only writes, `length` elements from element `start` of x's buffer: in the resident copy
+   * of the storage, or in a place that they are copied to if they are read.
+   */
+  address(x: Operand, start: number, length: number, isRead: boolean): number {
+    const { storage, dtypeInfo } = x;
+    if (storage.byteLength >= RESIDENT_BYTES && storage.capacity > 0) {
+      const resident = this.#resident(storage, isRead);
+      if (resident !== 0) return resident + start * dtypeInfo.size - storage.byteOffset;
+    }
     const at = this.#top;
-    this.#top = (at + bytes + 63) & ~63;
+    this.#top = (at + length * dtypeInfo.size + 63) & ~63;
+    if (isRead) this.copyIn(at, x, start, length);
     return at;
   }
 
+  /** Where the resident copy of a storage is; one is made where it is due. 0: there is none. */
+  #resident(storage: Storage, isRead: boolean): number {
+    if (storage.disposed) throw freed();
+    storage.copy ??= { reads: 0, epoch: -1, at: 0 };
+    const { copy } = storage;
+    if (copy.epoch === this.#epoch) return copy.at;
+    if (!isRead || ++copy.reads < RESIDENT_READS) return 0;
+    const end = this.#residentTop + storage.byteLength;
+    if (end > this.#border + RESIDENT_LIMIT || end > LIMIT) {
+      // The operands of this call may be resident already: the room is made before the next one.
+      this.#isFull = storage.byteLength <= RESIDENT_LIMIT;
+      return 0;
+    }
+    if (end > this.#bytes.byteLength) this.#grow(end, storage.byteLength);
+    copy.at = this.#residentTop;
+    copy.epoch = this.#epoch;
+    this.#residentTop = (end + 63) & ~63;
+    const { byteOffset, byteLength, memory } = storage;
+    this.#bytes.set(memory.bytes.subarray(byteOffset, byteOffset + byteLength), copy.at);
+    return copy.at;
+  }
+
   /** Copies `length` elements from element `start` of x's buffer to address `at`. */
-  copyIn(at: number, x: Operand, start: number, length: number): void {
+  private copyIn(at: number, x: Operand, start: number, length: number): void {
     const { storage } = x;
     if (storage.disposed) throw freed();
     const from = start * x.dtypeInfo.size;
@@ -109,9 +174,12 @@ class Staging {
     }
   }
 
+  /** Copies them back. A resident copy that was made while they were written elsewhere is void. */
   copyOut(at: number, x: Operand, start: number, length: number): void {
     const { storage } = x;
     if (storage.disposed) throw freed();
+    const { copy } = storage;
+    if (copy !== null && !(at >= copy.at && at < copy.at + storage.byteLength)) copy.epoch = -1;
     const to = start * x.dtypeInfo.size;
     const size = length * x.dtypeInfo.size;
     if (size <= SMALL && to <= WORD_LIMIT && ((to | size) & 3) === 0) {
@@ -156,14 +224,18 @@ export function loadWasm(): WasmBackend {
 const room = (x: Operand): number => x.count * x.dtypeInfo.size + 64;
 
 /** A unary or binary elementwise kernel on operands without gaps: the commonest call, without arrays. */
-function bindFlat(k: 2 | 3, entry: Entry, staging: Staging, general: (...operands: Operand[]) => void): unknown {
+function bindFlat(
+  k: 2 | 3,
+  entry: Entry,
+  staging: Staging,
+  general: (...operands: Operand[]) => void,
+): (...operands: Operand[]) => void {
   if (k === 2) {
     return (out: Operand, x: Operand) => {
       if (!out.isDense || !x.isDense) return general(out, x);
       staging.reserve(room(out) + room(x));
-      const to = staging.place(out.count * out.dtypeInfo.size);
-      const from = staging.place(x.count * x.dtypeInfo.size);
-      staging.copyIn(from, x, startOf(x), x.count);
+      const to = staging.address(out, startOf(out), out.count, false);
+      const from = staging.address(x, startOf(x), x.count, true);
       writeTwo(staging.descriptor, out, x);
       entry(to, from);
       staging.copyOut(to, out, startOf(out), out.count);
@@ -172,14 +244,9 @@ function bindFlat(k: 2 | 3, entry: Entry, staging: Staging, general: (...operand
   return (out: Operand, x: Operand, y: Operand) => {
     if (!out.isDense || !x.isDense || !y.isDense) return general(out, x, y);
     staging.reserve(room(out) + room(x) + room(y));
-    const to = staging.place(out.count * out.dtypeInfo.size);
-    const a = staging.place(x.count * x.dtypeInfo.size);
-    staging.copyIn(a, x, startOf(x), x.count);
-    let b = a;
-    if (y !== x) {
-      b = staging.place(y.count * y.dtypeInfo.size);
-      staging.copyIn(b, y, startOf(y), y.count);
-    }
+    const to = staging.address(out, startOf(out), out.count, false);
+    const a = staging.address(x, startOf(x), x.count, true);
+    const b = y === x ? a : staging.address(y, startOf(y), y.count, true);
     writeThree(staging.descriptor, out, x, y);
     entry(to, a, b);
     staging.copyOut(to, out, startOf(out), out.count);
@@ -193,53 +260,75 @@ function bind(name: string, spec: KernelSpec, entry: Entry, staging: Staging): u
   return isPlain && (k === 2 || k === 3) ? bindFlat(k, entry, staging, general) : general;
 }
 
-function bindGeneral(
-  name: string,
-  spec: KernelSpec,
-  entry: Entry,
-  staging: Staging,
-): (...args: (Operand | null | number)[]) => void {
+/** Calls a kernel; few arguments without spreading them, which is slow. */
+function call(entry: Entry, values: readonly number[]): void {
+  switch (values.length) {
+    case 2:
+      entry(values[0]!, values[1]!);
+      break;
+    case 3:
+      entry(values[0]!, values[1]!, values[2]!);
+      break;
+    case 4:
+      entry(values[0]!, values[1]!, values[2]!, values[3]!);
+      break;
+    default:
+      entry(...values);
+  }
+}
+
+function bindGeneral(name: string, spec: KernelSpec, entry: Entry, staging: Staging): (...args: Arguments) => void {
   const k = spec.operands.length;
+  const m = spec.ints.length;
   const isStrided = spec.kind === 'strided';
-  const roles = spec.operands.map((role) =>
-    role.startsWith('inout') ? 'inout' : role.startsWith('out') ? 'out' : 'in',
-  );
-  return (...args) => {
-    const operands = args.slice(0, k) as (Operand | null)[];
-    const lengths = operands.map((x) =>
-      x === null ? 0 : isStrided && !x.isDense ? storageExtent(x.shape, x.strides) : x.count,
-    );
-    // What is staged starts at the lowest element, the kernel at the first.
-    const before = operands.map((x) =>
-      x === null || !isStrided || x.isDense ? 0 : storageReachBack(x.shape, x.strides),
-    );
+  const isWritten = spec.operands.map((role) => /^(in)?out/.test(role));
+  const isOnlyWritten = spec.operands.map((role) => role.startsWith('out'));
+  // Filled anew by every call: no kernel calls another. What an operand spans, and how far below its first element.
+  const lengths = new Array<number>(k).fill(0);
+  const before = new Array<number>(k).fill(0);
+  const values = new Array<number>(k + spec.scalars.length).fill(0);
+  /** Reads the operands' extents; gives the room that they take. */
+  const measure = (args: Arguments): number => {
     let total = 0;
-    for (let i = 0; i < k; i++) total += lengths[i]! * (operands[i]?.dtypeInfo.size ?? 0) + 64;
-    staging.reserve(total);
-    const pointers: number[] = [];
     for (let i = 0; i < k; i++) {
-      const x = operands[i];
+      const x = args[i] as Operand | null | undefined;
+      const hasGaps = isStrided && x !== null && x !== undefined && !x.isDense;
+      lengths[i] = hasGaps ? storageExtent(x.shape, x.strides) : (x?.count ?? 0);
+      before[i] = hasGaps ? storageReachBack(x.shape, x.strides) : 0;
+      total += lengths[i]! * (x?.dtypeInfo.size ?? 0) + 64;
+    }
+    return total;
+  };
+  return (...args) => {
+    staging.reserve(measure(args));
+    for (let i = 0; i < k; i++) {
+      const x = args[i] as Operand | null | undefined;
       if (x === null || x === undefined) {
-        pointers.push(0);
+        values[i] = 0;
         continue;
       }
-      const at = staging.place(lengths[i]! * x.dtypeInfo.size);
-      pointers.push(at + before[i]! * x.dtypeInfo.size);
       // An output with gaps keeps what stands in them.
-      if (roles[i] !== 'out' || lengths[i] !== x.count || (isStrided && !x.isDense)) {
-        staging.copyIn(at, x, startOf(x) - before[i]!, lengths[i]!);
-      }
+      const isRead = !isOnlyWritten[i] || (isStrided && !x.isDense);
+      // What is staged starts at the lowest element, the kernel at the first.
+      const at = staging.address(x, startOf(x) - before[i]!, lengths[i]!, isRead);
+      values[i] = at + before[i]! * x.dtypeInfo.size;
     }
     const d = staging.descriptor;
     if (isStrided) writeStrided(d, args, k);
-    else writeDense(d, args, k, spec.ints.length);
-    for (let i = k + spec.ints.length; i < args.length; i++) pointers.push(args[i] as number);
-    entry(...pointers);
-    if (spec.checked) throwReported(name, d);
+    else writeDense(d, args, k, m);
+    for (let i = k; i < values.length; i++) values[i] = args[i + m] as number;
+    try {
+      call(entry, values);
+      if (spec.checked) throwReported(name, d);
+    } catch (error) {
+      // What was written does not go home: resident copies of it are wrong.
+      for (let i = 0; i < k; i++) if (isWritten[i] && args[i]) (args[i] as Operand).storage.copy = null;
+      throw error;
+    }
     for (let i = 0; i < k; i++) {
-      const x = operands[i];
-      if (roles[i] === 'in' || x === null || x === undefined) continue;
-      staging.copyOut(pointers[i]! - before[i]! * x.dtypeInfo.size, x, startOf(x) - before[i]!, lengths[i]!);
+      const x = args[i] as Operand | null | undefined;
+      if (!isWritten[i] || x === null || x === undefined) continue;
+      staging.copyOut(values[i]! - before[i]! * x.dtypeInfo.size, x, startOf(x) - before[i]!, lengths[i]!);
     }
   };
 }

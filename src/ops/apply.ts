@@ -26,8 +26,7 @@ class ScalarOperand implements Operand {
 
   set(value: Scalar): void {
     const view = this.#view;
-    // What is staged by (storage, version) must see the new value.
-    this.storage.version++;
+    this.storage.noteWrite();
     if (this.dtypeInfo === float32 || this.dtypeInfo === float64) view[0] = Number(value);
     else if (this.dtypeInfo === complex64) {
       view[0] = value instanceof ComplexScalar ? value.re : scalarNumber(value);
