@@ -307,6 +307,11 @@ export class Module extends Callable {
     );
   }
 
+  /** @internal The version of what its class saves, which stands in a state dict's metadata. */
+  get stateVersion(): number {
+    return 1;
+  }
+
   /** @internal Adds its own parameters and buffers to a state dict; a class with state of its own extends it. */
   saveToStateDict(destination: StateDict, prefix: string, keepVars: boolean): void {
     saveOwn(this, destination, prefix, keepVars);

@@ -90,10 +90,16 @@ export abstract class NormModule extends Module {
   /** @internal Throws for an input of a wrong number of dimensions. */
   protected abstract checkInput(input: Tensor): void;
 
+  /** @internal The second version counts batches. */
+  override get stateVersion(): number {
+    return 2;
+  }
+
   /** Old checkpoints have no count of batches. */
   override loadFromStateDict(load: LoadState): void {
     const key = `${load.prefix}num_batches_tracked`;
-    if (this.trackRunningStats && !load.state.has(key)) load.state.set(key, tensor(0, { dtype: 'int64' }));
+    if (this.trackRunningStats && (load.version ?? 1) < 2 && !load.state.has(key))
+      load.state.set(key, tensor(0, { dtype: 'int64' }));
     super.loadFromStateDict(load);
   }
 

@@ -1,7 +1,7 @@
 import { noGrad } from '../autograd/mode.js';
 import { stateError, typeError } from '../errors.js';
 import { isOptions } from '../ops/options.js';
-import { type OrderedDict, reprSymbol } from '../repr.js';
+import { OrderedDict, reprSymbol } from '../repr.js';
 import { describe } from '../shape.js';
 import { Size } from '../size.js';
 import { Tensor } from '../tensor.js';
@@ -30,6 +30,8 @@ export interface LoadState {
   /** A copy of what is loaded, of the entries whose names start with `prefix`; hooks may change it. */
   readonly state: Map<string, unknown>;
   readonly prefix: string;
+  /** The version of the module's class that was saved; null where the dict does not say. */
+  readonly version: number | null;
   readonly missing: string[];
   readonly unexpected: string[];
   /** What does not fit, in words. */
@@ -98,10 +100,24 @@ export class IncompatibleKeys {
 
 const EXTRA_STATE = '_extra_state';
 
+/** What a state dict says of one module beside its tensors, as PyTorch keeps it: its class's version at least. */
+export function metadataOf(state: unknown, prefix: string): Map<string, unknown> | null {
+  const { metadata } = state as { metadata?: unknown };
+  const found: unknown = metadata instanceof Map ? metadata.get(prefix.slice(0, -1)) : null;
+  return found instanceof Map ? (found as Map<string, unknown>) : null;
+}
+
+function putMetadata(module: Module, destination: StateDict, prefix: string): void {
+  if (!(destination instanceof OrderedDict)) return;
+  if (!(destination.metadata instanceof OrderedDict)) destination.metadata = new OrderedDict<unknown>();
+  (destination.metadata as OrderedDict<unknown>).set(prefix.slice(0, -1), new Map([['version', module.stateVersion]]));
+}
+
 /** See {@link Module.stateDict}. */
 export function saveState(module: Module, destination: StateDict, prefix: string, keepVars: boolean): StateDict {
   const hooks = module[registrySymbol].stateHooks;
   for (const hook of hooks?.saveFirst ?? []) hook(module, prefix, keepVars);
+  putMetadata(module, destination, prefix);
   module.saveToStateDict(destination, prefix, keepVars);
   for (const [name, child] of module.registry.modules)
     child?.stateDict({ destination, prefix: `${prefix}${name}.`, keepVars });
@@ -146,7 +162,9 @@ export function loadStateDict(root: Module, source: unknown, strict: boolean): I
   const load = (module: Module, part: Map<string, unknown>, prefix: string): void => {
     const hooks = module[registrySymbol].stateHooks;
     for (const hook of hooks?.load ?? []) hook(part, prefix, true, missing, unexpected, errors);
-    module.loadFromStateDict({ state: part, prefix, missing, unexpected, errors, copies });
+    const given = metadataOf(source, prefix)?.get('version');
+    const version = typeof given === 'number' ? given : null;
+    module.loadFromStateDict({ state: part, prefix, version, missing, unexpected, errors, copies });
     for (const [name, child] of module.registry.modules) {
       if (child === null) continue;
       const inner = `${prefix}${name}.`;

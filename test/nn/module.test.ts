@@ -300,6 +300,30 @@ describe('state dicts', () => {
   });
 });
 
+describe('the metadata of a state dict', () => {
+  it('has the version of each module, as PyTorch keeps it', async () => {
+    const model = new nn.Sequential(nn.utils.spectralNorm(new nn.Linear(2, 3)), new nn.BatchNorm1d(3));
+    const text =
+      "OrderedDict([('', {'version': 1}), ('0', {'version': 1, 'spectral_norm': {'weight.version': 1}}), ('1', {'version': 2})])";
+    expect(ng.repr(model.stateDict().metadata)).toBe(text);
+    nn.utils.removeSpectralNorm(model.at(0));
+    expect(ng.repr(model.stateDict().metadata)).toBe(
+      "OrderedDict([('', {'version': 1}), ('0', {'version': 1}), ('1', {'version': 2})])",
+    );
+    expect(ng.repr(new nn.BatchNorm1d(2).stateDict({ prefix: 'a.' }).metadata)).toBe(
+      "OrderedDict([('a', {'version': 2})])",
+    );
+  });
+
+  it('says whether a count of batches is missing or was not yet there', () => {
+    const norm = new nn.BatchNorm1d(2);
+    const state = norm.stateDict();
+    state.delete('num_batches_tracked');
+    expect(() => norm.loadStateDict(state)).toThrow(/Missing key\(s\) in state_dict: "num_batches_tracked"/);
+    expect(String(norm.loadStateDict(new Map(state)))).toBe('<All keys matched successfully>');
+  });
+});
+
 describe('hooks', () => {
   it('run in order around forward and may replace arguments and result', () => {
     const linear = new nn.Linear(1, 1);

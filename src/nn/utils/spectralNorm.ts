@@ -1,9 +1,11 @@
 import { noGrad } from '../../autograd/mode.js';
+import type { RemovableHandle } from '../../autograd/node.js';
 import { rangeError, stateError } from '../../errors.js';
 import { named } from '../../ops/options.js';
 import type { Tensor } from '../../tensor.js';
 import type { Module } from '../module.js';
 import { addBuffer, addParameter } from '../registering.js';
+import { metadataOf } from '../stateDict.js';
 import {
   asMatrix,
   findHook,
@@ -17,6 +19,9 @@ import {
 const KIND = 'spectralNorm';
 
 /** Transposed layers keep their outputs in dimension 1. */
+/** Beside each reparametrization, what takes its hook on state dicts away. */
+const stateHooks = new WeakMap<object, RemovableHandle>();
+
 const isTransposed = (module: Module): boolean => (module as { transposed?: unknown }).transposed === true;
 
 /**
@@ -59,6 +64,14 @@ export const spectralNorm = named(
       // Copies, so that a second forward does not change what the first one's gradient needs.
       return weight.div(left.clone().dot(asMatrix(weight, front).mv(right.clone())));
     });
+    // Without it PyTorch takes the dict for an old one, which had the weight itself in it.
+    const handle = module.registerStateDictHook((_, state, prefix) => {
+      const metadata = metadataOf(state, prefix);
+      if (metadata === null) return;
+      if (!(metadata.get('spectral_norm') instanceof Map)) metadata.set('spectral_norm', new Map());
+      (metadata.get('spectral_norm') as Map<string, number>).set(`${registered}.version`, 1);
+    });
+    stateHooks.set(findHook(module, KIND, attribute)!, handle);
     return module;
   },
 ) as <M extends Module>(
@@ -93,9 +106,11 @@ export function powerMethod(
 export function removeSpectralNorm<M extends Module>(module: M, name = 'weight'): M {
   const attribute =
     name in module ? name : (module.registry.attributeOf(module, `${name}_orig`) ?? `${name}Orig`).slice(0, -4);
+  const hook = findHook(module, KIND, attribute);
   const { training } = module;
   module.training = false;
   restoreParameter(module, KIND, attribute, [`${attribute}Orig`, `${attribute}U`, `${attribute}V`]);
   module.training = training;
+  if (hook !== null) stateHooks.get(hook)?.remove();
   return module;
 }
