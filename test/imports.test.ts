@@ -13,7 +13,7 @@ const LAYERS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['contract', /^(kernels|dtype|errors|generated\/.*)\.ts$/],
   ['shape and storage', /^(shape|storage|size|device|promotion|limits|repr|pythonNumber)\.ts$/],
   ['backends', /^backends\//],
-  ['record', /^autograd\/(record|node|opNode|mode|saved)\.ts$/],
+  ['record', /^autograd\/(record|node|opNode|jointNode|mode|saved)\.ts$/],
   ['random state', /^random\//],
   ['ops', /^(ops\/|indexing\.ts$)/],
   ['engine', /^(autograd\/|printing\.ts$)/],

@@ -3,6 +3,8 @@ import { rangeError, typeError } from '../errors.js';
 import { stack } from '../ops/joining.js';
 import { isOptions } from '../ops/options.js';
 import { FloatScalar, isScalar, type Scalar } from '../promotion.js';
+import { repr } from '../repr.js';
+import { describe } from '../shape.js';
 import { Tensor } from '../tensor.js';
 
 /** What makes a batch of samples. */
@@ -52,17 +54,34 @@ export function defaultCollate(samples: readonly unknown[]): unknown {
       throw rangeError('defaultCollate: each element in list of batch should be of equal size.');
     return first.map((_, i) => defaultCollate(lists.map((x) => x[i])));
   }
-  if (first instanceof Map)
+  if (first instanceof Map) {
+    const maps = samples as Map<unknown, unknown>[];
     return new Map(
-      [...first.keys()].map((key) => [key, defaultCollate(samples.map((x) => (x as Map<unknown, unknown>).get(key)))]),
+      [...first.keys()].map((key) => {
+        const lacking = maps.findIndex((map) => !(map instanceof Map && map.has(key)));
+        if (lacking >= 0) throw missing(key, lacking);
+        return [key, defaultCollate(maps.map((map) => map.get(key)))];
+      }),
     );
+  }
   if (isOptions(first)) {
+    const objects = samples as Record<string, unknown>[];
     return Object.fromEntries(
-      Object.keys(first).map((key) => [key, defaultCollate(samples.map((x) => (x as Record<string, unknown>)[key]))]),
+      Object.keys(first).map((key) => {
+        const lacking = objects.findIndex((object) => !(isOptions(object) && Object.hasOwn(object, key)));
+        if (lacking >= 0) throw missing(key, lacking);
+        return [key, defaultCollate(objects.map((object) => object[key]))];
+      }),
     );
   }
   throw typeError(
-    `defaultCollate: batch must contain tensors, numbers, objects or arrays; found ${typeof first}; give a collateFn.`,
+    `defaultCollate: batch must contain tensors, numbers, objects or arrays; found ${describe(first)}; give a collateFn.`,
+  );
+}
+
+function missing(key: unknown, sample: number): RangeError {
+  return rangeError(
+    `defaultCollate: ${repr(key)} of the first sample is not in sample ${sample} of the batch; give all the same names, or a collateFn.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { isGradEnabled } from '../autograd/mode.js';
 import { tensor } from '../creation.js';
 import { indexError, rangeError, typeError } from '../errors.js';
-import type { Generator } from '../random/generator.js';
+import { Generator } from '../random/generator.js';
 import { Tensor } from '../tensor.js';
 import { permutation } from './permutation.js';
 
@@ -152,7 +152,7 @@ export class Subset<T> extends Dataset<T> {
 export function randomSplit<T, const L extends readonly number[]>(
   dataset: Dataset<T>,
   lengths: L,
-  options: { generator?: Generator | null } = {},
+  generator: Generator | { generator?: Generator | null } | null = null,
 ): { -readonly [K in keyof L]: Subset<T> } {
   const n = dataset.length;
   const sum = lengths.reduce((a, b) => a + b, 0);
@@ -168,7 +168,7 @@ export function randomSplit<T, const L extends readonly number[]>(
       `randomSplit: Sum of input lengths (${sum}) does not equal the length of the input dataset (${n}).`,
     );
   }
-  const order = permutation(n, options.generator ?? undefined);
+  const order = permutation(n, (generator instanceof Generator ? generator : generator?.generator) ?? undefined);
   let at = 0;
   return sizes.map((size) => {
     at += size;

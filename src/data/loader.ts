@@ -86,12 +86,12 @@ export class DataLoader<T = unknown, S extends number | null = number, B = S ext
     this.numWorkers = options.numWorkers ?? 0;
     this.prefetchFactor = options.prefetchFactor ?? 2;
     this.#signal = options.signal ?? null;
-    for (const [name, value] of [
-      ['numWorkers', this.numWorkers],
-      ['prefetchFactor', this.prefetchFactor],
+    for (const [name, value, least] of [
+      ['numWorkers', this.numWorkers, 0],
+      ['prefetchFactor', this.prefetchFactor, 1],
     ] as const) {
-      if (!Number.isInteger(value) || value < 0)
-        throw rangeError(`DataLoader: ${name} must be a whole number ≥ 0, but is ${value}.`);
+      if (!Number.isInteger(value) || value < least)
+        throw rangeError(`DataLoader: ${name} must be a whole number ≥ ${least}, but is ${value}.`);
     }
     if (this.numWorkers > 0) {
       if (collateFn !== null) {
@@ -133,7 +133,7 @@ export class DataLoader<T = unknown, S extends number | null = number, B = S ext
       this.batchSampler,
       (this.batchSampler as { sampler?: unknown } | null)?.sampler,
     ]) {
-      const own = (part as { options?: { generator?: unknown } } | null | undefined)?.options?.generator;
+      const own = (part as { generator?: unknown } | null | undefined)?.generator;
       if (own instanceof Generator) found.add(own);
     }
     return [...found];

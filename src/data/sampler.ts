@@ -1,8 +1,11 @@
 import { randint, randomSeed } from '../creation/random.js';
 import { tensor } from '../creation.js';
 import { rangeError, typeError } from '../errors.js';
+import { type Arguments, spreadOptions } from '../ops/options.js';
 import { multinomial } from '../ops/random.js';
 import { Generator } from '../random/generator.js';
+import { describe } from '../shape.js';
+import { Tensor } from '../tensor.js';
 import { permutation } from './permutation.js';
 
 /** An order of indices; iterate it once an epoch. */
@@ -30,36 +33,56 @@ export class SequentialSampler extends Sampler {
   }
 }
 
-export interface RandomSamplerOptions {
-  replacement?: boolean;
-  numSamples?: number | null;
-  generator?: Generator | null;
+function checkCount(name: string, numSamples: unknown): void {
+  if (!Number.isSafeInteger(numSamples) || (numSamples as number) <= 0) {
+    throw rangeError(
+      `${name}: num_samples should be a positive integer value, but got num_samples=${String(numSamples)}.`,
+    );
+  }
 }
+
+const RANDOM = ['dataSource', 'replacement', 'numSamples', 'generator'] as const;
+type RandomArguments = [
+  dataSource: Sized,
+  replacement?: boolean,
+  numSamples?: number | null,
+  generator?: Generator | null,
+];
 
 /** A new random order each epoch, or draws with replacement. */
 export class RandomSampler extends Sampler {
-  constructor(
-    readonly dataSource: Sized,
-    readonly options: RandomSamplerOptions = {},
-  ) {
+  readonly dataSource: Sized;
+  readonly replacement: boolean;
+  readonly generator: Generator | null;
+  readonly #numSamples: number | null;
+
+  constructor(...args: Arguments<RandomArguments, typeof RANDOM>) {
     super();
-    const { numSamples } = options;
-    if (numSamples !== undefined && numSamples !== null && !(Number.isInteger(numSamples) && numSamples > 0)) {
-      throw rangeError(
-        `RandomSampler: num_samples should be a positive integer value, but got num_samples=${numSamples}.`,
+    const [dataSource, replacement = false, numSamples = null, generator = null] = spreadOptions(
+      'RandomSampler',
+      RANDOM,
+      [...args],
+    ) as RandomArguments;
+    if (typeof replacement !== 'boolean')
+      throw typeError(
+        `RandomSampler: replacement should be a boolean value, but got replacement=${describe(replacement)}.`,
       );
-    }
+    if (numSamples !== null) checkCount('RandomSampler', numSamples);
+    this.dataSource = dataSource;
+    this.replacement = replacement;
+    this.generator = generator;
+    this.#numSamples = numSamples;
   }
 
   override get length(): number {
-    return this.options.numSamples ?? this.dataSource.length;
+    return this.#numSamples ?? this.dataSource.length;
   }
 
   override *[Symbol.iterator](): Iterator<number> {
     const n = this.dataSource.length;
-    const generator = this.options.generator ?? new Generator().manualSeed(randomSeed());
+    const generator = this.generator ?? new Generator().manualSeed(randomSeed());
     let left = this.length;
-    if (this.options.replacement) {
+    if (this.replacement) {
       for (; left > 0; left -= 32)
         yield* randint(n, [Math.min(left, 32)], { dtype: 'int64', generator }).tolist() as number[];
       return;
@@ -68,13 +91,19 @@ export class RandomSampler extends Sampler {
   }
 }
 
+const SUBSET = ['indices', 'generator'] as const;
+type SubsetArguments = [indices: readonly number[], generator?: Generator | null];
+
 /** The given indices in a random order. */
 export class SubsetRandomSampler extends Sampler {
-  constructor(
-    readonly indices: readonly number[],
-    readonly options: { generator?: Generator | null } = {},
-  ) {
+  readonly indices: readonly number[];
+  readonly generator: Generator | null;
+
+  constructor(...args: Arguments<SubsetArguments, typeof SUBSET>) {
     super();
+    const [indices, generator = null] = spreadOptions('SubsetRandomSampler', SUBSET, [...args]) as SubsetArguments;
+    this.indices = indices;
+    this.generator = generator;
   }
 
   override get length(): number {
@@ -82,23 +111,45 @@ export class SubsetRandomSampler extends Sampler {
   }
 
   override *[Symbol.iterator](): Iterator<number> {
-    for (const i of permutation(this.indices.length, this.options.generator ?? undefined)) yield this.indices[i]!;
+    for (const i of permutation(this.indices.length, this.generator ?? undefined)) yield this.indices[i]!;
   }
 }
 
+const WEIGHTED = ['weights', 'numSamples', 'replacement', 'generator'] as const;
+type WeightedArguments = [
+  weights: readonly number[] | Tensor,
+  numSamples: number,
+  replacement?: boolean,
+  generator?: Generator | null,
+];
+
 /** Indices drawn with the given weights, which need not sum to 1. */
 export class WeightedRandomSampler extends Sampler {
-  constructor(
-    readonly weights: readonly number[],
-    readonly numSamples: number,
-    readonly replacement = true,
-    readonly options: { generator?: Generator | null } = {},
-  ) {
+  /** In float64. */
+  readonly weights: Tensor;
+  readonly numSamples: number;
+  readonly replacement: boolean;
+  readonly generator: Generator | null;
+
+  constructor(...args: Arguments<WeightedArguments, typeof WEIGHTED>) {
     super();
-    if (!Number.isInteger(numSamples) || numSamples <= 0)
+    const name = 'WeightedRandomSampler';
+    const [weights, numSamples, replacement = true, generator = null] = spreadOptions(name, WEIGHTED, [
+      ...args,
+    ]) as WeightedArguments;
+    checkCount(name, numSamples);
+    if (typeof replacement !== 'boolean')
+      throw typeError(`${name}: replacement should be a boolean value, but got replacement=${describe(replacement)}.`);
+    this.weights =
+      weights instanceof Tensor ? weights.detach().to('float64') : tensor([...weights], { dtype: 'float64' });
+    if (this.weights.ndim !== 1) {
       throw rangeError(
-        `WeightedRandomSampler: num_samples should be a positive integer value, but got num_samples=${numSamples}.`,
+        `${name}: weights should be a 1d sequence but given weights have shape [${this.weights.shape.join(', ')}].`,
       );
+    }
+    this.numSamples = numSamples;
+    this.replacement = replacement;
+    this.generator = generator;
   }
 
   override get length(): number {
@@ -106,24 +157,30 @@ export class WeightedRandomSampler extends Sampler {
   }
 
   override *[Symbol.iterator](): Iterator<number> {
-    const { generator } = this.options;
-    const weights = tensor([...this.weights], { dtype: 'float64' });
-    yield* multinomial(weights, this.numSamples, this.replacement, generator ? { generator } : {}).tolist() as number[];
+    const { generator, weights, numSamples, replacement } = this;
+    yield* multinomial(weights, numSamples, replacement, generator ? { generator } : {}).tolist() as number[];
   }
 }
 
+const BATCH = ['sampler', 'batchSize', 'dropLast'] as const;
+type BatchArguments = [sampler: Iterable<number> & Sized, batchSize: number, dropLast: boolean];
+
 /** Lists of `batchSize` indices of another sampler. */
 export class BatchSampler extends Sampler<number[]> {
-  constructor(
-    readonly sampler: Iterable<number> & Sized,
-    readonly batchSize: number,
-    readonly dropLast: boolean,
-  ) {
+  readonly sampler: Iterable<number> & Sized;
+  readonly batchSize: number;
+  readonly dropLast: boolean;
+
+  constructor(...args: Arguments<BatchArguments, typeof BATCH>) {
     super();
+    const [sampler, batchSize, dropLast] = spreadOptions('BatchSampler', BATCH, [...args]) as BatchArguments;
     if (!Number.isInteger(batchSize) || batchSize <= 0)
       throw rangeError(`BatchSampler: batch_size should be a positive integer value, but got batch_size=${batchSize}.`);
     if (typeof dropLast !== 'boolean')
       throw typeError(`BatchSampler: drop_last should be a boolean value, but got drop_last=${String(dropLast)}.`);
+    this.sampler = sampler;
+    this.batchSize = batchSize;
+    this.dropLast = dropLast;
   }
 
   override get length(): number {
@@ -144,38 +201,52 @@ export class BatchSampler extends Sampler<number[]> {
   }
 }
 
-export interface DistributedSamplerOptions {
-  numReplicas: number;
-  rank: number;
-  shuffle?: boolean;
-  seed?: number;
-  dropLast?: boolean;
-}
+const DISTRIBUTED = ['dataset', 'numReplicas', 'rank', 'shuffle', 'seed', 'dropLast'] as const;
+type DistributedArguments = [
+  dataset: Sized,
+  numReplicas: number,
+  rank: number,
+  shuffle?: boolean,
+  seed?: number,
+  dropLast?: boolean,
+];
 
 /** One process's share of a data set that several train on. Call `setEpoch` before each epoch. */
 export class DistributedSampler extends Sampler {
-  #epoch = 0;
+  readonly dataset: Sized;
+  readonly numReplicas: number;
+  readonly rank: number;
+  readonly shuffle: boolean;
+  readonly seed: number;
+  readonly dropLast: boolean;
   readonly numSamples: number;
   readonly totalSize: number;
+  epoch = 0;
 
-  constructor(
-    readonly dataset: Sized,
-    readonly options: DistributedSamplerOptions,
-  ) {
+  constructor(...args: Arguments<DistributedArguments, typeof DISTRIBUTED>) {
     super();
-    const { numReplicas, rank, dropLast = false } = options;
+    const name = 'DistributedSampler';
+    const [dataset, numReplicas, rank, shuffle = true, seed = 0, dropLast = false] = spreadOptions(name, DISTRIBUTED, [
+      ...args,
+    ]) as DistributedArguments;
+    if (!Number.isSafeInteger(numReplicas) || numReplicas < 1)
+      throw rangeError(`${name}: numReplicas is ${numReplicas}; give the number of processes.`);
     if (!Number.isInteger(rank) || rank >= numReplicas || rank < 0)
-      throw rangeError(
-        `DistributedSampler: Invalid rank ${rank}, rank should be in the interval [0, ${numReplicas - 1}].`,
-      );
+      throw rangeError(`${name}: Invalid rank ${rank}, rank should be in the interval [0, ${numReplicas - 1}].`);
+    this.dataset = dataset;
+    this.numReplicas = numReplicas;
+    this.rank = rank;
+    this.shuffle = shuffle;
+    this.seed = seed;
+    this.dropLast = dropLast;
     const n = dataset.length;
-    this.numSamples =
-      dropLast && n % numReplicas !== 0 ? Math.ceil((n - numReplicas) / numReplicas) : Math.ceil(n / numReplicas);
+    const isCut = dropLast && n % numReplicas !== 0;
+    this.numSamples = Math.max(Math.ceil((isCut ? n - numReplicas : n) / numReplicas), 0);
     this.totalSize = this.numSamples * numReplicas;
   }
 
   setEpoch(epoch: number): void {
-    this.#epoch = epoch;
+    this.epoch = epoch;
   }
 
   override get length(): number {
@@ -183,10 +254,10 @@ export class DistributedSampler extends Sampler {
   }
 
   override *[Symbol.iterator](): Iterator<number> {
-    const { numReplicas, rank, shuffle = true, seed = 0, dropLast = false } = this.options;
+    const { numReplicas, rank, shuffle, seed, dropLast } = this;
     const n = this.dataset.length;
     let order = shuffle
-      ? permutation(n, new Generator().manualSeed(seed + this.#epoch))
+      ? permutation(n, new Generator().manualSeed(seed + this.epoch))
       : Array.from({ length: n }, (_, i) => i);
     if (dropLast) order = order.slice(0, this.totalSize);
     for (let i = rank; i < this.totalSize; i += numReplicas) yield order[i % order.length]!;

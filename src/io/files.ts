@@ -63,7 +63,7 @@ class MemorySource implements ByteSource {
 }
 
 function checkExtent(start: number, length: number, end: number): void {
-  if (!(start >= 0 && length >= 0 && start + length <= end)) {
+  if (!(Number.isSafeInteger(start) && start >= 0 && length >= 0 && start + length <= end)) {
     throw rangeError(`load: bytes ${start} to ${start + length} are wanted of ${end}; the file is cut off or damaged.`);
   }
 }

@@ -57,10 +57,11 @@ export async function readCheckpoint(path: string, dtype?: DType): Promise<unkno
   return finish(await readPt(path, make));
 }
 
-/** The same value with dicts as Dicts and dtypes as strings; containers may hold themselves. */
+/** The same value with dicts as Dicts and dtypes as strings; containers may hold themselves, and be nested deeply. */
 function finish(read: unknown): unknown {
   const done = new Map<object, unknown>();
-  const walk = (value: unknown): unknown => {
+  const open: (() => void)[] = [];
+  const convert = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null || value instanceof Tensor || ArrayBuffer.isView(value))
       return value;
     if (isDtype(value)) return value.name;
@@ -69,15 +70,21 @@ function finish(read: unknown): unknown {
     if (value instanceof Size || value instanceof Set || value instanceof Counter) return value;
     if (Array.isArray(value)) {
       done.set(value, value);
-      for (const [i, item] of value.entries()) value[i] = walk(item);
+      open.push(() => {
+        for (const [i, item] of value.entries()) value[i] = convert(item);
+      });
       return value;
     }
     if (!(value instanceof Map)) return value;
     const dict: Map<unknown, unknown> = value instanceof OrderedDict ? value : new Dict();
     done.set(value, dict);
-    for (const [key, item] of value as Map<unknown, unknown>) dict.set(key, walk(item));
-    if (value instanceof OrderedDict) value.metadata = walk(value.metadata);
+    open.push(() => {
+      for (const [key, item] of value as Map<unknown, unknown>) dict.set(key, convert(item));
+      if (value instanceof OrderedDict) value.metadata = convert(value.metadata);
+    });
     return dict;
   };
-  return walk(read);
+  const result = convert(read);
+  for (let next = open.pop(); next !== undefined; next = open.pop()) next();
+  return result;
 }

@@ -1,10 +1,11 @@
 /** Zip archives: read with yauzl, written with yazl. */
 import { Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { type Entry, fromBufferPromise, openPromise, type ZipFile } from 'yauzl';
+import { type Entry, fromRandomAccessReaderPromise, type ZipFile } from 'yauzl';
 import { ZipFile as ZipWriter } from 'yazl';
 import { rangeError } from '../errors.js';
 import { type ByteSource, openSource } from './files.js';
+import { ZipSource } from './zipSource.js';
 
 const STORED = 0;
 const DEFLATED = 8;
@@ -32,12 +33,14 @@ export class ZipReader {
   readonly #op: string;
   readonly #zip: ZipFile;
   readonly #source: ByteSource;
+  readonly #bytes: ZipSource;
   #claimed = 0;
 
-  private constructor(op: string, zip: ZipFile, source: ByteSource) {
+  private constructor(op: string, zip: ZipFile, source: ByteSource, bytes: ZipSource) {
     this.#op = op;
     this.#zip = zip;
     this.#source = source;
+    this.#bytes = bytes;
   }
 
   /**
@@ -49,13 +52,13 @@ export class ZipReader {
     const source = await openSource(from);
     let zip: ZipFile | undefined;
     try {
+      const bytes = new ZipSource(source);
       const options = { autoClose: false, strictFileNames: true };
-      zip =
-        typeof from === 'string'
-          ? await openPromise(from, options)
-          : await fromBufferPromise(Buffer.from(from.buffer, from.byteOffset, from.byteLength), options);
-      const reader = new ZipReader(op, zip, source);
-      for await (const entry of zip.eachEntry()) reader.#add(entry);
+      zip = await bytes.guard(fromRandomAccessReaderPromise(bytes, source.length, options));
+      const reader = new ZipReader(op, zip, source, bytes);
+      const entries = zip.eachEntry()[Symbol.asyncIterator]();
+      for (let next = await bytes.guard(entries.next()); !next.done; next = await bytes.guard(entries.next()))
+        reader.#add(next.value);
       return reader;
     } catch (error) {
       zip?.close();
@@ -95,7 +98,9 @@ export class ZipReader {
     let bytes: Uint8Array;
     try {
       if (entry.compressionMethod === STORED) {
-        const { fileDataStart } = await this.#zip.readLocalFileHeaderPromise(entry, { minimal: true });
+        const { fileDataStart } = await this.#bytes.guard(
+          this.#zip.readLocalFileHeaderPromise(entry, { minimal: true }),
+        );
         bytes = await this.#source.read(fileDataStart, entry.uncompressedSize);
       } else {
         bytes = await this.#inflate(entry);
@@ -112,7 +117,8 @@ export class ZipReader {
   async #inflate(entry: Entry): Promise<Uint8Array> {
     const bytes = new Uint8Array(entry.uncompressedSize);
     let at = 0;
-    for await (const chunk of (await this.#zip.openReadStreamPromise(entry)) as AsyncIterable<Uint8Array>) {
+    const stream = await this.#bytes.guard(this.#zip.openReadStreamPromise(entry));
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
       if (at + chunk.byteLength > bytes.byteLength) throw new Error('more bytes than the archive says');
       bytes.set(chunk, at);
       at += chunk.byteLength;

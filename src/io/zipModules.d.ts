@@ -23,8 +23,22 @@ declare module 'yauzl' {
     strictFileNames?: boolean;
   }
 
-  export function openPromise(path: string, options?: Options): Promise<ZipFile>;
-  export function fromBufferPromise(buffer: Buffer, options?: Options): Promise<ZipFile>;
+  export class RandomAccessReader {
+    read(
+      buffer: Uint8Array,
+      offset: number,
+      length: number,
+      position: number,
+      callback: (error: Error | null, bytesRead?: number) => void,
+    ): void;
+    _readStreamForRange(start: number, end: number): NodeJS.ReadableStream;
+  }
+
+  export function fromRandomAccessReaderPromise(
+    reader: RandomAccessReader,
+    totalSize: number,
+    options?: Options,
+  ): Promise<ZipFile>;
 }
 
 declare module 'yazl' {
