@@ -6,7 +6,7 @@ import { bool, type DTypeInfo } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { checkInPlace, checkTensor } from './apply.js';
-import { fromOutput, notBool, type UnaryOp, unary } from './factories.js';
+import { fromOutput, notBool, notDifferentiable, type UnaryOp, unary, zerosLike } from './factories.js';
 import { isOptions, named } from './options.js';
 
 /** The last argument of an activation: whether to overwrite the input. */
@@ -32,6 +32,8 @@ export interface Activation<C extends readonly number[]> {
   readonly backward: (out: Operand, grad: Operand, x: Operand, constants: C) => void;
   /** The same in tensor ops, to be differentiated again; not given where f' is constant in pieces. */
   readonly slope?: (x: Tensor, constants: C) => Tensor;
+  /** The slope's own gradient, where it is not 0 but unknown to PyTorch. */
+  readonly second?: (grad: Tensor) => Tensor;
 }
 
 function gradient<C extends readonly number[]>(f: Activation<C>, grad: Tensor, x: Tensor, constants: C): Tensor {
@@ -44,7 +46,9 @@ function gradient<C extends readonly number[]>(f: Activation<C>, grad: Tensor, x
   const ones = x.makeEmpty([], x.dtypeInfo);
   ones.fillWith(1);
   f.backward(out, ones, x, constants);
-  return grad.mul(out);
+  // The slope is constant in pieces: x has a part in it, with a gradient of 0.
+  const name = f.gradFn.replace('Backward0', 'BackwardBackward0');
+  return grad.mul(record(name, out, [x], [], [f.second ?? zerosLike]));
 }
 
 function checkFloat(op: string, info: DTypeInfo, integers: boolean): void {
@@ -93,7 +97,7 @@ export function thresholdBackward(grad: Tensor, x: Tensor, threshold: number): T
     out,
     [grad, x],
     [x],
-    [using([0], (g, value: Tensor) => thresholdBackward(g, value, threshold)), null],
+    [using([0], (g, value: Tensor) => thresholdBackward(g, value, threshold)), using([], (g) => zerosLike(g))],
   );
 }
 
@@ -228,6 +232,7 @@ const hardsigmoidKind: Activation<readonly []> = {
   gradFn: 'HardsigmoidBackward0',
   forward: (out, x) => kernels.hardsigmoid(out, x),
   backward: (out, grad, x) => kernels.hardsigmoidBackward(out, grad, x),
+  second: notDifferentiable('hardsigmoid', 'hardsigmoid_backward'),
 };
 
 /**

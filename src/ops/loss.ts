@@ -162,15 +162,21 @@ export const smoothL1Loss = named(
     if (!(beta >= 0))
       throw rangeError(`smoothL1Loss: smooth_l1_loss does not support negative values for beta, but it is ${beta}.`);
     const kind = reductionOf('smoothL1Loss', reduction, sizeAverage, reduce);
-    if (beta === 0) return l1Loss(input, target, null, null, kind);
     const p: Pointwise = {
       op: 'smoothL1Loss',
       gradFn: 'SmoothL1LossBackward0',
       forward: (out, x, y) => kernels.smoothL1Loss(out, x, y, beta),
-      backward: (out, grad, x, y, factor) => kernels.smoothL1LossBackward(out, grad, x, y, beta, factor),
+      backward: (out, grad, x, y, factor) => {
+        if (beta > 0) return kernels.smoothL1LossBackward(out, grad, x, y, beta, factor);
+        // With nothing to smooth it is the absolute difference, whose gradient at 0 is 0.
+        kernels.sub(out, x, y);
+        kernels.sign(out, out);
+        kernels.mul(out, out, grad);
+        scaleBy(out, factor);
+      },
       gradX: (grad, x, y) => {
         const d = x.sub(y);
-        return grad.mul(where(d.abs().lt(beta), d.div(beta), d.sign()));
+        return grad.mul(beta > 0 ? where(d.abs().lt(beta), d.div(beta), d.sign()) : d.sign());
       },
     };
     return pointwise(p, input, target, kind);
