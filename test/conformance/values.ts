@@ -14,6 +14,8 @@ export function makeTensor(array: VectorArray, requiresGrad = false): AnyTensor 
   } else {
     tensor = array.stride && storage.length > 0 ? flat.asStrided(array.shape, stride) : flat.reshape(array.shape);
   }
+  // No view of what it was built from.
+  tensor = tensor.detach();
   return requiresGrad ? tensor.requiresGrad_(true) : tensor;
 }
 
