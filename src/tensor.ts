@@ -142,7 +142,14 @@ export class Tensor {
   }
 
   set requiresGrad(value: boolean) {
+    if (this.gradFn !== null)
+      throw autogradError('requiresGrad: you can only change requires_grad flags of leaf variables; use detach().');
     this.requiresGrad_(value);
+  }
+
+  /** @internal Whether it needs gradients itself, not only through its base. */
+  get asksForGrad(): boolean {
+    return this.#requiresGrad;
   }
 
   /** Asks for gradients of a leaf, or no more. @throws Error for integers, and for what the graph made */
@@ -178,7 +185,7 @@ export class Tensor {
   /** A view whose memory was written to in place gets its history anew, from its base. */
   #regenerateHistory(base: Tensor): void {
     this.#metaOf().viewVersion = this.storage.version;
-    if (base.gradFn === null) return;
+    if (!base.requiresGrad) return;
     const before = mode.grad;
     mode.grad = true;
     const anew = ops.asStrided(base, this.shape, this.strides, this.offset);
@@ -189,6 +196,7 @@ export class Tensor {
 
   /** @internal Makes `node` its history. */
   setHistory(node: Node, output: number): void {
+    if (this.#meta?.retainsGrad) this.#gradFn?.letGo(this.outputIndex);
     this.#gradFn = node;
     this.outputIndex = output;
     this.#requiresGrad = true;

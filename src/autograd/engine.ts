@@ -324,6 +324,7 @@ function fitted(node: Node, grad: Tensor, meta: OutputMeta): Tensor {
 
 /** Adds a gradient to a leaf's `.grad`; the first one is taken over where only the engine has it. */
 function accumulate(variable: Tensor, grad: Tensor, createGraph: boolean): void {
+  if (!variable.requiresGrad) return;
   const before = variable.grad;
   const { storage } = grad;
   if (before === null) {

@@ -53,7 +53,7 @@ export abstract class Node {
 
   constructor(
     /** PyTorch's name, like `MulBackward0`. */
-    readonly name: string,
+    public name: string,
     /** For each input the node that made it, a leaf's accumulator, or null where it needs no gradient. */
     readonly edges: readonly (Node | null)[],
     /** Which output of the edge's node the input is; null where all are 0. */
@@ -126,6 +126,11 @@ export abstract class Node {
     this.#hooks().retained.set(output, tensor);
   }
 
+  /** Undoes {@link retain}: the tensor has another history now. */
+  letGo(output: number): void {
+    this.hooks?.retained.delete(output);
+  }
+
   toString(): string {
     return `<${this.name} object>`;
   }
@@ -150,7 +155,8 @@ export class AccumulateGrad extends Node {
 export function edgeOf(x: Tensor): Node | null {
   const node = x.gradFn;
   if (node !== null) return node;
-  return x.requiresGrad ? x.accumulator() : null;
+  // A view that got its need from its base alone, without a recorded op, keeps no gradient.
+  return x.asksForGrad ? x.accumulator() : null;
 }
 
 /** Checks what a gradient must fit before it goes to `meta`'s node. */

@@ -23,6 +23,16 @@ export function intoZeros(grad: Tensor, shape: Shape, part: (whole: Tensor) => T
   return record('IntoZerosBackward0', whole, [grad], [], [(g) => part(g)]);
 }
 
+/** PyTorch's names of the in-place forms' nodes. */
+const IN_PLACE: Readonly<Record<string, string>> = {
+  AsStridedBackward0: 'AsStridedBackward1',
+  SqueezeBackward0: 'SqueezeBackward2',
+  SqueezeBackward1: 'SqueezeBackward3',
+  TBackward0: 'TBackward1',
+  TransposeBackward0: 'TransposeBackward1',
+  UnsqueezeBackward0: 'UnsqueezeBackward1',
+};
+
 /** Gives x the geometry and the history of one of its views: the in-place forms of views. */
 export function viewInPlace(op: string, x: Tensor, body: (x: Tensor) => Tensor): Tensor {
   checkTensor(op, x);
@@ -32,6 +42,9 @@ export function viewInPlace(op: string, x: Tensor, body: (x: Tensor) => Tensor):
   x.offset = seen.offset;
   x.setGeometry(seen.shape, seen.strides);
   x.storage.version++;
-  if (node !== null) x.setHistory(node, seen.outputIndex);
+  if (node !== null) {
+    node.name = IN_PLACE[node.name] ?? node.name;
+    x.setHistory(node, seen.outputIndex);
+  }
   return x;
 }
