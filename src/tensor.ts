@@ -7,9 +7,16 @@ import { checkDevice, cpu, Device } from './device.js';
 import { DTYPES, type DType, type DTypeInfo, type TypedArray } from './dtype.js';
 import { autogradError, rangeError, stateError, typeError } from './errors.js';
 import type { IndexItem } from './indexing.js';
-import { checkInPlace, checkInPlaceShape, checkTensor, scalarOperand } from './ops/apply.js';
+import {
+  checkHistory,
+  checkInPlace,
+  checkInPlaceShape,
+  checkOverlap,
+  checkTensor,
+  scalarOperand,
+} from './ops/apply.js';
 import { toDType, viewDType } from './ops/copying.js';
-import { overwrite } from './ops/factories.js';
+import { overwrite, unaliased } from './ops/factories.js';
 import * as ops from './ops/index.js';
 import { isOptions, type Rest } from './ops/options.js';
 import { hermitianTranspose, matrixTranspose, realPart, reversedDims } from './ops/properties.js';
@@ -614,7 +621,7 @@ export class Tensor {
   /** Every element set to `value`. */
   fill_(given: Scalar | Tensor | { value: Scalar | Tensor }): this {
     const value = isOptions(given) ? (given as { value: Scalar | Tensor }).value : (given as Scalar | Tensor);
-    checkInPlace('fill_', this);
+    checkHistory('fill_', this);
     if (isScalar(value)) {
       this.fillWith(value);
       recordInPlace('FillBackward2', this, [this], [], [(grad) => grad.newZeros(grad.shape)]);
@@ -636,7 +643,7 @@ export class Tensor {
   }
 
   zero_(): this {
-    checkInPlace('zero_', this);
+    checkHistory('zero_', this);
     this.fillWith(0);
     recordInPlace('ZeroBackward0', this, [this], [], [(grad) => grad.newZeros(grad.shape)]);
     return this;
@@ -647,7 +654,8 @@ export class Tensor {
     checkTensor('copy_', source, 'other');
     checkInPlaceShape('copy_', this, broadcastTwo('copy_', this.shape, source.shape));
     checkInPlace('copy_', this);
-    kernels.copy(this, source);
+    checkOverlap('copy_', this, source);
+    kernels.copy(this, unaliased(this, source));
     recordInPlace('CopyBackwards', this, [this, source], [], [(grad) => grad.newZeros(grad.shape), (grad) => grad]);
     return this;
   }

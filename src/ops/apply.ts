@@ -103,6 +103,36 @@ export function tensorOf(op: string, x: Tensor | Scalar, y: Tensor | Scalar): Te
 
 /** PyTorch's rules for writing into `x`: throws for a leaf that needs a gradient, its views, and expanded tensors. */
 export function checkInPlace(op: string, x: Tensor): void {
+  checkHistory(op, x);
+  if (overlapsItself(x.shape, x.strides)) {
+    throw rangeError(
+      `${op}: unsupported operation: more than one element of the written-to tensor refers to a single memory location (shape [${x.shape.join(', ')}], strides [${x.strides.join(', ')}]). Please clone() the tensor before performing the operation.`,
+    );
+  }
+}
+
+/** The elements a tensor without gaps takes up, or null for one with gaps or elements in the same place. */
+function extentOf(x: Tensor): number | null {
+  let last = 0;
+  for (let d = 0; d < x.shape.length; d++) last += (x.shape[d]! - 1) * x.strides[d]!;
+  return last + 1 === x.count && !overlapsItself(x.shape, x.strides) ? x.count : null;
+}
+
+/** Throws where `y` shares some elements of what is written to `x`, but not each with its own place. */
+export function checkOverlap(op: string, x: Tensor, y: Tensor): void {
+  if (y === x || y.storage !== x.storage) return;
+  const [a, b] = [extentOf(x), extentOf(y)];
+  if (a === null || b === null) return;
+  const isSame = x.offset === y.offset && a === b && x.strides.every((stride, d) => stride === y.strides[d]);
+  if (!isSame && x.offset < y.offset + b && y.offset < x.offset + a) {
+    throw rangeError(
+      `${op}: unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation.`,
+    );
+  }
+}
+
+/** The part of {@link checkInPlace} about the graph: for what may be expanded, or only changes its geometry. */
+export function checkHistory(op: string, x: Tensor): void {
   if (mode.grad && x.requiresGrad) {
     if (x.isLeaf && x.viewBase === null) {
       throw autogradError(
@@ -115,11 +145,6 @@ export function checkInPlace(op: string, x: Tensor): void {
       );
     }
     x.checkViewWrite(op);
-  }
-  if (overlapsItself(x.shape, x.strides)) {
-    throw rangeError(
-      `${op}: unsupported operation: more than one element of the written-to tensor refers to a single memory location (shape [${x.shape.join(', ')}], strides [${x.strides.join(', ')}]). Please clone() the tensor before performing the operation.`,
-    );
   }
 }
 

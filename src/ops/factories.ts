@@ -12,6 +12,7 @@ import {
   checkInPlace,
   checkInPlaceDType,
   checkInPlaceShape,
+  checkOverlap,
   checkTensor,
   isTensor,
   shapeOf,
@@ -231,6 +232,7 @@ export function binary(
     checkInPlaceDType(`${op}_`, x, info);
     if (shapeOf(y) !== x.shape) checkInPlaceShape(`${op}_`, x, broadcastOperands(op, x, y));
     checkInPlace(`${op}_`, x);
+    if (isTensor(y)) checkOverlap(`${op}_`, x, y);
     // The clone is recorded, so that second derivatives reach what x was made from.
     const before = needsRecord([x, y]) && looksAt(formulas, [x, y], 0) ? x.clone() : x;
     const saved = y === x ? before : y;

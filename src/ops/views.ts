@@ -2,7 +2,7 @@
 import { record } from '../autograd/record.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { checkInPlace, checkTensor } from './apply.js';
+import { checkHistory, checkTensor } from './apply.js';
 
 /** A recorded view of x. */
 export function recordView(
@@ -36,7 +36,7 @@ const IN_PLACE: Readonly<Record<string, string>> = {
 /** Gives x the geometry and the history of one of its views: the in-place forms of views. */
 export function viewInPlace(op: string, x: Tensor, body: (x: Tensor) => Tensor): Tensor {
   checkTensor(op, x);
-  checkInPlace(op, x);
+  checkHistory(op, x);
   const seen = body(x);
   const node = seen === x ? null : seen.gradFn;
   x.offset = seen.offset;

@@ -284,13 +284,13 @@ describe('in place', () => {
       (x) => x.mul_(2),
       (x) => x.exp_(),
       (x) => x.clamp_(0),
-      (x) => x.fill_(0),
       (x) => x.cumsum_(0),
       (x) => x.addcmul_(x, x),
       (x) => x.logicalNot_(),
     ];
     for (const write of writes)
       expect(() => write(ng.arange(4, { dtype: 'float32' }).expand(5, 4))).toThrow(/single memory location/);
+    expect(ng.ones([1]).expand([3]).fill_(2).tolist()).toEqual([2, 2, 2]);
   });
 
   it('B091: a saved tensor that was overwritten', () => {
@@ -319,8 +319,18 @@ describe('in place', () => {
 
   it('operands that overlap what is written', () => {
     const x = ng.arange(5, { dtype: 'float32' });
-    x.narrow(0, 1, 4).add_(x.narrow(0, 0, 4));
-    expect(x.tolist()).toEqual([0, 1, 3, 5, 7]);
+    expect(() => x.narrow(0, 1, 4).add_(x.narrow(0, 0, 4))).toThrow(/single memory location/);
+    expect(() => x.narrow(0, 1, 4).copy_(x.narrow(0, 0, 4))).toThrow(/single memory location/);
+    expect(
+      x
+        .narrow(0, 1, 4)
+        .add_(x.narrow(0, 1, 4))
+        .tolist(),
+    ).toEqual([2, 4, 6, 8]);
+    // With gaps between the elements, what is read is what was there before.
+    const y = ng.arange(8);
+    y.at(':6:2').copy_(y.at('2::2'));
+    expect(y.tolist()).toEqual([2, 1, 4, 3, 6, 5, 6, 7]);
   });
 });
 
