@@ -165,14 +165,14 @@ inline bool fewResults(Call& call, const Convolution& g, bool input, float* y, c
   plan.outputs = quotientUp(length, plan.pieces);
   plan.layout = dealtLayout(w, plan.outputs);
   const int64_t copyFloats = plan.layout.plane * plan.sources + (kFewVectors + 1) * kLanes;
-  if (copyFloats > INT32_MAX || depth > INT32_MAX / 2 || g.o * g.inputs() * g.taps() > INT32_MAX) return false;
-  const size_t stepBytes = static_cast<size_t>(quotientUp(2 * depth * 4, 64) * 64);
+  if (copyFloats > INT32_MAX || depth > INT32_MAX / 4 || g.o * g.inputs() * g.taps() > INT32_MAX) return false;
+  const size_t stepBytes = static_cast<size_t>(quotientUp(4 * depth * 4, 64) * 64);
   char* memory = static_cast<char*>(poolScratch(
       call.pool, kSharedScratch, stepBytes + static_cast<size_t>(g.groups * plan.results * depth) * sizeof(float)));
   if (!memory) return false;
   int32_t* steps = reinterpret_cast<int32_t*>(memory);
   float* packed = reinterpret_cast<float*>(memory + stepBytes);
-  directSteps(g, plan, input, steps, steps + depth);
+  directSteps(g, plan, input, steps, steps + depth, steps + 2 * depth);
   const int64_t lane = input ? g.taps() : g.inputs() * g.taps(), perGroup = g.outputs() * g.inputs() * g.taps();
   for (int64_t group = 0; group < g.groups; group++) {
     for (int64_t t = 0; t < depth; t++) {

@@ -15,6 +15,7 @@ constexpr int64_t kMostCopied = 96 * 1024;
 struct Phase {
   int64_t first[3], count[3];
   int64_t steps, depth;  // where its steps begin, and how many there are
+  int64_t perLine;       // steps that look at one line (a place along the first two dimensions) of every channel
 };
 
 struct Direct {
@@ -30,6 +31,7 @@ struct Direct {
   const float* bias;
   const float* packed;
   const int32_t* steps;
+  const int32_t* lines;     // of every line of a phase how far it is along the first two dimensions; from 2 · steps on
   int64_t pieces, outputs;  // along the cut dimension; outputs of one piece
   int64_t spans;            // into how many the blocks are cut
 
@@ -108,6 +110,7 @@ inline bool directPlan(const Convolution& g, bool input, Direct* out) {
       int64_t seen = 0, shift;
       for (int64_t k = 0; k < g.kernel[d]; k++) seen += taps.shiftOf(d, r[d], k, &shift);
       phase.depth *= seen;
+      if (d == 2) phase.perLine = out->sources * seen;
     }
     begin += phase.depth;
   }
@@ -116,25 +119,36 @@ inline bool directPlan(const Convolution& g, bool input, Direct* out) {
   return true;
 }
 
-/** How far every step of a phase is from its pixel, and which tap of the weights it takes. */
-inline void directSteps(const Convolution& g, const Direct& plan, bool input, int32_t* steps, int32_t* places) {
+/**
+ * How far every step of a phase is from its pixel, and which tap of the weights it takes: channel by channel, or where
+ * some lines may lie beyond the image line by line, so that what sees a part of them takes steps that follow one
+ * another.
+ */
+inline void directSteps(const Convolution& g, const Direct& plan, bool input, int32_t* steps, int32_t* places,
+                        int32_t* lines) {
   const Taps taps = {g, input};
   const Windows& w = plan.windows;
   const Layout& l = plan.layout;
+  const int64_t step = plan.layout.copied ? plan.sources : 1;  // channels that are taken together for every line
   for (int i = 0; i < plan.phases; i++) {
     const Phase& phase = plan.phase[i];
-    for (int64_t c = 0; c < plan.sources; c++) {
+    for (int64_t c0 = 0; c0 < plan.sources; c0 += step) {
+      int32_t* line = lines + 2 * phase.steps;
       int64_t a[3];
-      for (int64_t kd = 0; kd < g.kernel[0]; kd++) {
-        if (!taps.shiftOf(0, phase.first[0], kd, &a[0])) continue;
-        for (int64_t kh = 0; kh < g.kernel[1]; kh++) {
-          if (!taps.shiftOf(1, phase.first[1], kh, &a[1])) continue;
+      for (int64_t k = 0; k < g.kernel[0] * g.kernel[1]; k++) {
+        if (!taps.shiftOf(0, phase.first[0], k / g.kernel[1], &a[0])) continue;
+        if (!taps.shiftOf(1, phase.first[1], k % g.kernel[1], &a[1])) continue;
+        if (phase.perLine > 0) {
+          *line++ = static_cast<int32_t>(a[0]);
+          *line++ = static_cast<int32_t>(a[1]);
+        }
+        for (int64_t c = c0; c < c0 + step; c++) {
+          const int64_t from = c * l.plane + (a[0] - w.low[0]) * l.slice + (a[1] - w.low[1]) * l.row;
+          const int64_t tap = (input ? c * g.inputs() : c) * g.taps() + k * g.kernel[2];
           for (int64_t kw = 0; kw < g.kernel[2]; kw++) {
             if (!taps.shiftOf(2, phase.first[2], kw, &a[2])) continue;
-            *steps++ = static_cast<int32_t>(c * l.plane + (a[0] - w.low[0]) * l.slice + (a[1] - w.low[1]) * l.row +
-                                            l.inRow(a[2] - w.low[2]));
-            *places++ = static_cast<int32_t>((input ? c * g.inputs() : c) * g.taps() +
-                                             (kd * g.kernel[1] + kh) * g.kernel[2] + kw);
+            *steps++ = static_cast<int32_t>(from + l.inRow(a[2] - w.low[2]));
+            *places++ = static_cast<int32_t>(tap + kw);
           }
         }
       }

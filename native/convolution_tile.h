@@ -7,7 +7,7 @@ namespace ng {
 namespace NG_ISA {
 
 /** Most steps that one sum takes; longer ones are sums of such. */
-constexpr int64_t kMostSteps = 384;
+constexpr int64_t kMostSteps = 192;
 
 /**
  * out[i · NV · W + lane] = or += Σ x[rows[i] + steps[t]] · b[t · NV · W + lane] over t < count.
