@@ -92,6 +92,9 @@ function makeLeaf(c: OpCase, index: number, shape: readonly number[]): ng.Tensor
   return ng.tensor(values, { dtype: 'float64' }).reshape(shape);
 }
 
+/** Where everything is masked out a result is infinite or NaN, of which there are no differences. */
+const finite = (y: ng.Tensor): ng.Tensor => (y.dtypeInfo.isFloat ? y.maskedFill(y.isfinite().logicalNot(), 0) : y);
+
 /** An example as a function of its leaves, and values for them; in the case's own shapes, or all in the one given. */
 function program({ case: c, call, leaves, others }: Example, arrange: Arrange, shape?: readonly number[]) {
   const shapeOf = (i: number): readonly number[] => shape ?? c.arrays[i]!.shape;
@@ -102,6 +105,7 @@ function program({ case: c, call, leaves, others }: Example, arrange: Arrange, s
     const results = flatten(call(new Arguments(c, { markFloats: !c.op.startsWith('nn.functional.'), replace })));
     return results
       .map((y, i) => (c.post?.[i] === 'square' && isTensor(y) ? (y as unknown as ng.Tensor).square() : y))
+      .map((y) => (c.op.startsWith('masked.') && isTensor(y) ? finite(y as unknown as ng.Tensor) : y))
       .filter(
         (y, i): y is ng.Tensor => isTensor(y) && y.dtype === 'float64' && c.cot?.[i] !== null && c.post?.[i] !== 'skip',
       );
