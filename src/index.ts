@@ -54,4 +54,5 @@ export { OrderedDict, repr, tuple } from './repr.js';
 export { type Several, Size } from './size.js';
 export * as special from './special.js';
 export { type Nested, Tensor, type TensorOptions } from './tensor.js';
+export * as tensorboard from './tensorboard/index.js';
 export * as viz from './viz/index.js';

@@ -8,7 +8,7 @@ const script = fileURLToPath(new URL('./fixtures/run.mjs', import.meta.url));
 
 /** Runs a case of fixtures/run.mjs on the built library, since worker threads load JavaScript; it must end by itself. */
 async function run(name: string): Promise<unknown> {
-  const { stdout } = await promisify(execFile)(process.execPath, [script, name], { timeout: 50_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [script, name], { timeout: 180_000 });
   return JSON.parse(stdout);
 }
 
@@ -62,6 +62,27 @@ describe('DataLoader with worker threads', () => {
     expect(await run('abort')).toMatchObject({ message: 'enough' });
     expect(await run('break')).toBe('done');
   });
+
+  it('stops threads that are stuck, or were never to start', async () => {
+    expect(await run('stuck')).toMatchObject({ name: 'TimeoutError' });
+    expect(await run('silent')).toMatchObject({ name: 'TimeoutError' });
+    expect(await run('aborted')).toMatchObject({ name: 'AbortError' });
+  });
+
+  it('passes on what a thread throws before its first sample', async () => {
+    const error = (await run('broken')) as { name: string; message: string; stack: string };
+    expect(error).toMatchObject({ name: 'TypeError', message: expect.stringContaining('no data in this thread') });
+    expect(error.stack).toContain('brokenInWorker');
+  });
+
+  it('goes on from a checkpoint with the very same losses', async () => {
+    const results = (await run('resume')) as [number[], number[]][];
+    expect(results.map(([whole]) => whole.length)).toEqual([17, 12, 3]);
+    for (const [whole, resumed] of results) {
+      expect(new Set(whole).size).toBe(whole.length);
+      expect(resumed).toEqual(whole);
+    }
+  }, 200_000);
 
   it('refuses what cannot go to a thread', () => {
     class Mine extends ng.data.Dataset<number> {
