@@ -42,13 +42,27 @@ LargeMemory::~LargeMemory() {
   for (const Block& block : free_) give(block.data);
 }
 
+/** Whether garbage was collected since the last time: whether an object that nobody holds is gone. */
+bool LargeMemory::wasCollected(napi_env env) {
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return true;
+  napi_value value = nullptr;
+  const bool alive = canary_ && napi_get_reference_value(env, canary_, &value) == napi_ok && value != nullptr;
+  if (!alive) {
+    if (canary_) napi_delete_reference(env, canary_);
+    canary_ = nullptr;
+    if (napi_create_object(env, &value) == napi_ok) napi_create_reference(env, value, 0, &canary_);
+  }
+  napi_close_handle_scope(env, scope);
+  return !alive;
+}
+
 /** Moves the blocks whose ArrayBuffer is gone to the free ones. */
 void LargeMemory::sweep(napi_env env) {
   // In a scope of its own, closed before anything is allocated: else every buffer looked at would stay alive.
   napi_handle_scope scope;
   if (napi_open_handle_scope(env, &scope) != napi_ok) return;
   size_t kept = 0;
-  size_t freed = 0;
   for (size_t i = 0; i < live_.size(); i++) {
     napi_value value = nullptr;
     const bool known = napi_get_reference_value(env, live_[i].reference, &value) == napi_ok;
@@ -57,13 +71,10 @@ void LargeMemory::sweep(napi_env env) {
       continue;
     }
     napi_delete_reference(env, live_[i].reference);
-    freed += live_[i].bytes;
     keepFree(live_[i]);
   }
   live_.resize(kept);
   napi_close_handle_scope(env, scope);
-  int64_t total;
-  if (freed > 0) napi_adjust_external_memory(env, -static_cast<int64_t>(freed), &total);
 }
 
 void LargeMemory::keepFree(const Block& block) {
@@ -90,26 +101,17 @@ bool LargeMemory::takeFree(size_t bytes, Block* block) {
 }
 
 napi_value LargeMemory::allocate(napi_env env, size_t bytes) {
-  int64_t total;
   Block block = {nullptr, bytes, nullptr};
-  sweep(env);
-  const bool found = takeFree(bytes, &block);
-  // Says how much memory stands behind the small object; V8 may collect now, and what it collects can be used.
-  napi_adjust_external_memory(env, static_cast<int64_t>(bytes), &total);
-  if (!found) {
-    sweep(env);
-    if (!takeFree(bytes, &block)) block.data = take(bytes);
-  }
-  if (block.data == nullptr) {
-    napi_adjust_external_memory(env, -static_cast<int64_t>(bytes), &total);
-    return nullptr;
-  }
+  // Only a collection leaves anything to find, and with many blocks alive a look at all of them costs.
+  if (wasCollected(env)) sweep(env);
+  if (!takeFree(bytes, &block)) block.data = take(bytes);
+  if (block.data == nullptr) return nullptr;
+  // V8 itself counts the memory behind an external ArrayBuffer, and collects as that grows.
   napi_value buffer = nullptr;
   const auto nothing = [](napi_env, void*, void*) {};
   if (napi_create_external_arraybuffer(env, block.data, bytes, nothing, nullptr, &buffer) != napi_ok ||
       napi_create_reference(env, buffer, 0, &block.reference) != napi_ok) {
     give(block.data);
-    napi_adjust_external_memory(env, -static_cast<int64_t>(bytes), &total);
     return nullptr;
   }
   live_.push_back(block);

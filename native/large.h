@@ -29,12 +29,14 @@ class LargeMemory {
     napi_ref reference;
   };
 
+  bool wasCollected(napi_env env);
   void sweep(napi_env env);
   bool takeFree(size_t bytes, Block* block);
   void keepFree(const Block& block);
 
   std::vector<Block> live_;
-  std::vector<Block> free_;  // oldest first
+  napi_ref canary_ = nullptr;  // to an object that nobody holds
+  std::vector<Block> free_;    // oldest first
   size_t freeBytes_ = 0;
 };
 

@@ -176,9 +176,9 @@ function again(piece: Storage, byteLength: number): Storage {
   return storage;
 }
 
-/** Where pieces of 1 MiB and more come from, if the backend has a better place than V8. */
+/** Where pieces of 64 KiB and more come from, if the backend has a better place than V8: fresh memory is slow to touch. */
 let largeAllocator: ((bytes: number) => ArrayBuffer | null) | null = null;
-const LARGE = 2 ** 20;
+const LARGE = 2 ** 16;
 
 /** Lets a backend provide large memory. What it gives must be reclaimed when the ArrayBuffer is. */
 export function setLargeAllocator(allocator: (bytes: number) => ArrayBuffer | null): void {
