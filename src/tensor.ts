@@ -358,9 +358,29 @@ export class Tensor {
     return this.shape.length;
   }
 
+  /** How many dimensions. */
+  ndimension(): number {
+    return this.shape.length;
+  }
+
   /** How many elements. */
   numel(): number {
     return this.count;
+  }
+
+  /** How many elements. */
+  nelement(): number {
+    return this.count;
+  }
+
+  /** Itself: there is one device. */
+  cpu(): Tensor {
+    return this;
+  }
+
+  /** -1, the CPU's number. */
+  getDevice(): number {
+    return -1;
   }
 
   /** The sizes, or one of them. */
@@ -411,6 +431,18 @@ export class Tensor {
 
   isComplex(): boolean {
     return this.dtypeInfo.isComplex;
+  }
+  /** Whether the one element is not 0. See {@link ops.isNonzero}. */
+  isNonzero(): boolean {
+    return ops.isNonzero(this);
+  }
+  /** Whether the shapes are the same. See {@link ops.isSameSize}. */
+  isSameSize(other: Tensor): boolean {
+    return ops.isSameSize(this, other);
+  }
+  /** Whether the dtype has negative numbers. See {@link ops.isSigned}. */
+  isSigned(): boolean {
+    return ops.isSigned(this);
   }
 
   /** @internal PyTorch's private counter of in-place writes. */
@@ -2005,6 +2037,10 @@ export class Tensor {
   diagonalScatter(...args: Rest<typeof ops.diagonalScatter>): Tensor {
     return ops.diagonalScatter(this, ...args);
   }
+  /** A number on the diagonal, in place. See {@link ops.fillDiagonal_}. */
+  fillDiagonal_(...args: Rest<typeof ops.fillDiagonal_>): this {
+    return ops.fillDiagonal_(this, ...args) as this;
+  }
   /** Parts along dimension 2. See {@link ops.dsplit}. */
   dsplit(...args: Rest<typeof ops.dsplit>): Several<Tensor> {
     return ops.dsplit(this, ...args);
@@ -2232,7 +2268,7 @@ export class Tensor {
   }
   /** The transpose of a matrix, conjugated. */
   get H(): Tensor {
-    return hermitianTranspose(this);
+    return ops.conj(hermitianTranspose(this));
   }
   /** The last two dims exchanged. */
   get mT(): Tensor {
@@ -2240,10 +2276,10 @@ export class Tensor {
   }
   /** The last two dims exchanged, conjugated. */
   get mH(): Tensor {
-    return matrixTranspose(this);
+    return ops.adjoint(this);
   }
   adjoint(): Tensor {
-    return matrixTranspose(this);
+    return ops.adjoint(this);
   }
   /** Fourier transforms of overlapping frames. See {@link ops.stft}. */
   stft(...args: Rest<typeof ops.stft>): Tensor {

@@ -7,7 +7,7 @@ import { broadcastTwo } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { zerosLike } from './factories.js';
-import { realPart } from './properties.js';
+import { matrixTranspose, realPart } from './properties.js';
 
 /** The real (0) or imaginary (1) parts of a complex tensor's memory, without a record. */
 function partAlias(x: Tensor, part: 0 | 1): Tensor {
@@ -88,6 +88,12 @@ export function viewAsComplex(x: Tensor): Tensor {
     complex64,
   );
   return record('ViewAsComplexBackward0', out, [x], [], [(grad) => viewAsReal(grad)]);
+}
+
+/** The last two dimensions exchanged and complex numbers conjugated; a scalar keeps its shape. */
+export function adjoint(x: Tensor): Tensor {
+  checkTensor('adjoint', x);
+  return conj(matrixTranspose(x));
 }
 
 /** Complex conjugate; real numbers are their own. */

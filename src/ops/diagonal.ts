@@ -2,10 +2,12 @@
 import { record } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { rangeError } from '../errors.js';
+import type { Scalar } from '../promotion.js';
 import { type Shape, wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { named } from './options.js';
+import { asStrided } from './strided.js';
 import { intoZeros, recordView } from './views.js';
 
 /** Where the diagonal of two dims lies: the first of its elements and how many there are. */
@@ -122,6 +124,37 @@ export const diagonalScatter = named(
     return scatterView('DiagonalScatterBackward0', 'diagonalScatter', x, src, (whole) =>
       diagonal(whole, offset, d1, d2),
     );
+  },
+);
+
+/**
+ * Writes a number on the diagonal of a matrix in place, or on that of a cube of any rank. With `wrap` the diagonal of a
+ * tall matrix begins anew after each square and one row.
+ * https://pytorch.org/docs/stable/generated/torch.Tensor.fill_diagonal_.html
+ * @throws RangeError for fewer than two dimensions, or more of unlike sizes
+ */
+export const fillDiagonal_ = named(
+  'fillDiagonal_',
+  ['input', 'fillValue', 'wrap'],
+  (x: Tensor, fillValue: Scalar, wrap: boolean = false): Tensor => {
+    checkTensor('fillDiagonal_', x);
+    const [rows = 0, columns = 0] = x.shape;
+    const rank = x.shape.length;
+    if (rank < 2) throw rangeError(`fillDiagonal_: dimensions must be larger than 1, but there is ${rank}.`);
+    if (rank > 2) {
+      if (x.shape.some((size) => size !== rows))
+        throw rangeError(
+          `fillDiagonal_: all dimensions of input must be of equal length, but they are [${x.shape.join(', ')}].`,
+        );
+      const step = x.strides.reduce((sum, stride) => sum + stride, 0);
+      asStrided(x, [rows], [step], x.offset).fill_(fillValue);
+      return x;
+    }
+    for (let start = 0; start < rows; start += columns + 1) {
+      diagonal(x.narrow(0, start, Math.min(columns, rows - start))).fill_(fillValue);
+      if (!wrap) break;
+    }
+    return x;
   },
 );
 

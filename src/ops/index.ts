@@ -45,6 +45,7 @@ export {
   diagflat,
   diagonal,
   diagonalScatter,
+  fillDiagonal_,
   trace,
 } from './diagonal.js';
 export * from './differences.js';
@@ -122,6 +123,7 @@ export {
 } from './products.js';
 export { realPart as real } from './properties.js';
 export { type Interpolation, nanquantile, quantile } from './quantile.js';
+export * from './questions.js';
 export * from './random.js';
 export {
   all,
