@@ -72,18 +72,24 @@ void direct(const Gemm<T>& g, int64_t i0, int64_t i1, int64_t j0, int64_t j1) {
 /** Most of k for dot products: longer runs than for tiles, since every run ends in a sum across lanes. */
 constexpr int64_t kDotDepth = 2048;
 
-/** Rows [i0, i1) and columns [j0, j1) of a · bᵀ by dot products. */
+/**
+ * Rows [i0, i1) and columns [j0, j1) of a · bᵀ by dot products. The inner loop runs over the smaller operand, which
+ * stays in a cache while the larger one passes by.
+ */
 template <class T>
 void dots(const Gemm<T>& g, int64_t i0, int64_t i1, int64_t j0, int64_t j1) {
   const int64_t blocks = ceilDiv(i1 - i0, kDotRows), groups = ceilDiv(j1 - j0, 4);
   const int64_t passes = g.k > 0 ? ceilDiv(g.k, kDotDepth) : 1;
+  const bool rowsInside = i1 - i0 <= j1 - j0;
+  const int64_t outer = rowsInside ? groups : blocks, inner = rowsInside ? blocks : groups;
   for (int64_t pass = 0; pass < passes; pass++) {
     const int64_t p = cut(g.k, passes, pass), depth = cut(g.k, passes, pass + 1) - p;
-    for (int64_t group = 0; group < groups; group++) {
-      const int64_t j = j0 + cut(j1 - j0, groups, group), columns = j0 + cut(j1 - j0, groups, group + 1) - j;
-      const Start<T> start = {g.accumulate || pass > 0, g.bias && pass == 0 ? g.bias + j : nullptr};
-      for (int64_t block = 0; block < blocks; block++) {
+    for (int64_t x = 0; x < outer; x++) {
+      for (int64_t y = 0; y < inner; y++) {
+        const int64_t group = rowsInside ? x : y, block = rowsInside ? y : x;
+        const int64_t j = j0 + cut(j1 - j0, groups, group), columns = j0 + cut(j1 - j0, groups, group + 1) - j;
         const int64_t i = i0 + cut(i1 - i0, blocks, block), rows = i0 + cut(i1 - i0, blocks, block + 1) - i;
+        const Start<T> start = {g.accumulate || pass > 0, g.bias && pass == 0 ? g.bias + j : nullptr};
         dotTileFor<T>(static_cast<int>(rows), static_cast<int>(columns))(
             depth, g.a + i * g.lda + p, g.lda, g.b + j * g.ldb + p, g.ldb, g.c + i * g.n + j, g.n, start);
       }

@@ -15,6 +15,19 @@ namespace {
 template <class T>
 bool product(const Gemm<T>& g, const Team& team);
 
+/** Asks for the memory of a result, which is rarely in a cache: it comes while the first tiles are computed. */
+inline void prefetch(void* data, int64_t bytes) {
+#if defined(__GNUC__) || defined(__clang__)
+  for (int64_t i = 0; i < bytes; i += 64) __builtin_prefetch(static_cast<char*>(data) + i, 1);
+#else
+  (void)data;
+  (void)bytes;
+#endif
+}
+
+/** Elements of a result that is asked for beforehand. */
+constexpr int64_t kPrefetched = 16384;
+
 /** Whether k is cut into pieces: a small result over a long k, which would otherwise be one thread's. */
 constexpr int64_t kSplitDepth = 4096;
 template <class T>
@@ -50,13 +63,45 @@ bool split(const Gemm<T>& g, const Team& team) {
   return ok;
 }
 
+/** Whether rows of a lie so that those of a tile fight for the same few lines of the first-level cache. */
+template <class T>
+bool isCrowded(const Gemm<T>& g) {
+  return !g.transA && g.m > 2 * kTileRows && g.k >= 256 && g.lda * sizeof(T) % 2048 == 0;
+}
+
+/** Whether b has so few columns that vectors run along k: tiles would leave lanes empty, or their rows are crowded. */
+template <class T>
+bool isNarrow(const Gemm<T>& g) {
+  constexpr int W = VectorOf<T>::lanes;
+  return !g.transA && !g.transB && g.m >= 32 && g.k >= 4 * W && (g.n <= W / 2 || (g.n <= W && isCrowded(g)));
+}
+
+/** Through dot products, from a copy of b with its columns as rows. */
+template <class T>
+bool narrow(const Gemm<T>& g, const Team& team) {
+  T* turned = static_cast<T*>(
+      poolScratch(team.pool, team.together ? kSharedScratch : team.thread, static_cast<size_t>(g.n * g.k) * sizeof(T)));
+  if (!turned) return false;
+  for (int64_t p = 0; p < g.k; p++) {
+    for (int64_t j = 0; j < g.n; j++) turned[j * g.k + p] = g.b[p * g.ldb + j];
+  }
+  Gemm<T> byDots = g;
+  byDots.b = turned;
+  byDots.ldb = g.k;
+  byDots.transB = true;
+  return product(byDots, team);
+}
+
 /** One product. */
 template <class T>
 bool product(const Gemm<T>& g, const Team& team) {
   if (team.together && isLong(g)) return split(g, team);
+  if (isNarrow(g)) return narrow(g, team);
   const int64_t flops = 2 * g.m * g.n * g.k;
-  const bool small = g.k * g.n * static_cast<int64_t>(sizeof(T)) <= 512 * 1024 || g.m <= 2 * kTileRows;
-  const bool byDots = g.transB && !g.transA && (g.n == 1 || (g.m <= 64 && g.k >= 2 * VectorOf<T>::lanes));
+  const bool small =
+      (g.k * g.n * static_cast<int64_t>(sizeof(T)) <= 512 * 1024 && !isCrowded(g)) || g.m <= 2 * kTileRows;
+  const bool isFlat = g.m <= 64 || g.n <= VectorOf<T>::lanes;
+  const bool byDots = g.transB && !g.transA && (g.n == 1 || (isFlat && g.k >= 2 * VectorOf<T>::lanes));
   if (g.k > 0 && !(byDots || (small && !g.transB))) return packed(g, team);
   // Pieces of the result of about half a million operations, cut along its longer side.
   int64_t pieces = flops / 500000;
@@ -209,6 +254,7 @@ void kernel_gemm(Call& call) {
   for (int i = 1; i < 4; i++) {
     if (call.x[i].data && call.x[i].dtype != dtype) return call.badDType(i);
   }
+  if (batch * m * n <= kPrefetched) prefetch(call.x[0].data, (batch * m * n) << dtypeShift(dtype));
   switch (dtype) {
     case kFloat32:
       return floats(call, gemmOf<float>(call), batch, strideA, strideB);
