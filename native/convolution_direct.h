@@ -67,7 +67,7 @@ inline void stepsOfRow(const Direct& g, const PhasePiece& p, int64_t row, int64_
   const int cutD = w.cutDimension();
   *first = 0;
   *last = p.phase.depth;
-  if (!g.layout.copied || p.phase.depth == 0) return;
+  if (!g.byLines || p.phase.depth == 0) return;
   const int64_t q0 = (row / p.count[1] + (cutD == 0 ? p.begin : 0)) * w.step[0];
   const int64_t q1 = (row % p.count[1] + (cutD == 1 ? p.begin : 0)) * w.step[1];
   const int32_t* lines = g.lines + 2 * p.phase.steps;
@@ -203,6 +203,7 @@ inline bool direct(Call& call, const Convolution& g, bool input, float* y, const
     plan.spans = lesser(quotientUp(units, plan.images * plan.pieces), plan.groups * plan.blocks);
   plan.outputs = quotientUp(length, plan.pieces);
   plan.layout = layoutOf(w, plan.outputs, copied);
+  plan.byLines = copied && linesPay(g, w, input);
   const int64_t depth = plan.depth(), copyFloats = copied ? plan.layout.plane * plan.sources : 0;
   if (plan.layout.plane * plan.sources > INT32_MAX || depth > INT32_MAX / 4 || g.o * g.inputs() * g.taps() > INT32_MAX)
     return false;

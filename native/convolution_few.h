@@ -164,6 +164,7 @@ inline bool fewResults(Call& call, const Convolution& g, bool input, float* y, c
   if (plan.images * plan.groups * plan.pieces < 4 && work > 500000) plan.pieces = lesser(length, 8);
   plan.outputs = quotientUp(length, plan.pieces);
   plan.layout = dealtLayout(w, plan.outputs);
+  plan.byLines = false;
   const int64_t copyFloats = plan.layout.plane * plan.sources + (kFewVectors + 1) * kLanes;
   if (copyFloats > INT32_MAX || depth > INT32_MAX / 4 || g.o * g.inputs() * g.taps() > INT32_MAX) return false;
   const size_t stepBytes = static_cast<size_t>(quotientUp(4 * depth * 4, 64) * 64);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "convolution_window.h"
+#include "gemm_pack.h"
 
 namespace ng {
 namespace NG_ISA {
@@ -25,6 +26,7 @@ struct Direct {
   int64_t size[3], pace[3];                  // of the result
   int phases;
   Phase phase[kMostPhases];
+  bool byLines;             // the order of the steps: line by line, or channel by channel
   int64_t blocks, vectors;  // of results: blocks of at most two vectors, vectors in all
   float* y;
   const float* x;
@@ -129,7 +131,7 @@ inline void directSteps(const Convolution& g, const Direct& plan, bool input, in
   const Taps taps = {g, input};
   const Windows& w = plan.windows;
   const Layout& l = plan.layout;
-  const int64_t step = plan.layout.copied ? plan.sources : 1;  // channels that are taken together for every line
+  const int64_t step = plan.byLines ? plan.sources : 1;  // channels that are taken together for every line
   for (int i = 0; i < plan.phases; i++) {
     const Phase& phase = plan.phase[i];
     for (int64_t c0 = 0; c0 < plan.sources; c0 += step) {
@@ -156,17 +158,54 @@ inline void directSteps(const Convolution& g, const Direct& plan, bool input, in
   }
 }
 
+/** Steps line by line pay where a good part of the lines that rows look at lies beyond the image. */
+inline bool linesPay(const Convolution& g, const Windows& w, bool input) {
+  double beyond = 0;
+  for (int d = 0; d < 2; d++) {
+    const double low = static_cast<double>(greater(-w.low[d], 0));
+    const double high = static_cast<double>(greater(w.high[d] - w.size[d] + 1, 0));
+    const double lines = static_cast<double>(input ? quotientUp(g.kernel[d], g.stride[d]) : g.kernel[d]);
+    beyond += (low * (low + 1) + high * (high + 1)) / 2 / (lines * static_cast<double>(w.count[d] * w.step[d]));
+  }
+  return beyond > 0.05;
+}
+
+/** A forward convolution's weights [lane][channel][tap] as [line][channel][tap of the line][lane]. */
+inline void packByLines(const Convolution& g, const float* from, int64_t lanes, float* to, int64_t width) {
+  constexpr int64_t kRows = 144;
+  alignas(64) float turned[kRows * 2 * kLanes];
+  const int64_t taps = g.taps(), channels = g.inputs(), perLine = g.kernel[2];
+  const int64_t step = kRows / taps;
+  for (int64_t c0 = 0; c0 < channels; c0 += step) {
+    const int64_t here = lesser(step, channels - c0);
+    packTransposed(turned, width, from + c0 * taps, channels * taps, lanes, here * taps);
+    for (int64_t r = 0; r < here * taps; r++) {
+      const int64_t c = c0 + r / taps, line = r % taps / perLine;
+      memcpy(to + ((line * channels + c) * perLine + r % perLine) * width, turned + r * width,
+             static_cast<size_t>(width) * sizeof(float));
+    }
+  }
+}
+
 /** Weights as the tiles read them, vector by vector of one group: [phase][block][step][vector]. */
 inline void packWeights(const Convolution& g, const Direct& plan, bool input, const float* weight,
                         const int32_t* places, float* packed, int64_t group, int64_t block) {
   constexpr int W = kLanes;
-  const int64_t laneStride = input ? g.taps() : g.inputs() * g.taps();
+  const int64_t taps = g.taps(), laneStride = input ? taps : g.inputs() * taps;
   const int64_t first = plan.firstVector(block), vectors = plan.firstVector(block + 1) - first;
   const int64_t width = vectors * W, here = lesser(width, plan.results - first * W);
-  const float* from = weight + group * g.outputs() * g.inputs() * g.taps() + first * W * laneStride;
+  const float* from = weight + group * g.outputs() * g.inputs() * taps + first * W * laneStride;
   for (int i = 0; i < plan.phases; i++) {
     const Phase& phase = plan.phase[i];
     float* to = packed + (group * plan.vectors * plan.depth() + plan.vectors * phase.steps + first * phase.depth) * W;
+    if (!input && !plan.byLines) {
+      packTransposed(to, width, from, laneStride, here, phase.depth);
+      continue;
+    }
+    if (!input && taps <= 144) {
+      packByLines(g, from, here, to, width);
+      continue;
+    }
     for (int64_t t = 0; t < phase.depth; t++, to += width) {
       const float* tap = from + places[phase.steps + t];
       for (int64_t l = 0; l < here; l++) to[l] = tap[l * laneStride];
