@@ -13,6 +13,8 @@ import { autogradError, rangeError, typeError } from './errors.js';
 import * as ops from './ops/index.js';
 import type { Tensor } from './tensor.js';
 
+export { functionalCall } from './nn/utils/stateless.js';
+
 type OneOrMany = Tensor | readonly Tensor[];
 /** One argument's place, or several. */
 export type Argnums = number | readonly number[];

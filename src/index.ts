@@ -8,6 +8,7 @@ export {
   setGradEnabled,
 } from './autograd/mode.js';
 export { backend, getNumThreads, setNumThreads } from './backends/index.js';
+export * from './constants.js';
 export * from './creation/random.js';
 export * from './creation/windows.js';
 export * from './creation.js';
@@ -37,6 +38,7 @@ export { deepcopy } from './nn/deepcopy.js';
 export * as nn from './nn/index.js';
 export * from './ops/index.js';
 export * as optim from './optim/index.js';
+export * from './predicates.js';
 export { getPrintoptions, setPrintoptions } from './printing.js';
 export {
   ComplexScalar,

@@ -10,7 +10,7 @@ const source = fileURLToPath(new URL('../src/', import.meta.url));
  * anywhere, since nothing of it is left at run time. The first pattern that matches a file places it.
  */
 const LAYERS: readonly (readonly [name: string, pattern: RegExp])[] = [
-  ['contract', /^(kernels|dtype|errors|generated\/.*)\.ts$/],
+  ['contract', /^(kernels|dtype|constants|errors|generated\/.*)\.ts$/],
   ['shape and storage', /^(shape|storage|size|device|promotion|limits|repr|pythonNumber)\.ts$/],
   ['backends', /^backends\//],
   ['record', /^autograd\/(record|node|opNode|jointNode|mode|saved)\.ts$/],
@@ -18,9 +18,9 @@ const LAYERS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['ops', /^(ops\/|indexing\.ts$)/],
   ['engine', /^(autograd\/|printing\.ts$)/],
   ['tensor', /^(tensor|message)\.ts$/],
-  ['creation', /^(creation|special|linalg)(\.ts$|\/)/],
-  ['namespaces of ops', /^(fft|func|linalg|masked|special)\.ts$/],
-  ['nn, optim, data', /^(nn|optim|data)(\.ts$|\/)/],
+  ['creation', /^(creation|predicates|special|linalg)(\.ts$|\/)/],
+  ['namespaces of ops', /^(fft|linalg|masked|special)\.ts$/],
+  ['nn, optim, data', /^(nn|optim|data|func)(\.ts$|\/)/],
   ['io, tensorboard, viz, cli', /^(io|tensorboard|viz|cli)(\.ts$|\/)/],
   ['index', /^index\.ts$/],
 ];

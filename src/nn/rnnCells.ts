@@ -30,7 +30,7 @@ interface CellOptions {
 }
 
 /** What the cells, single steps of recurrent networks, share. */
-abstract class RNNCellBase extends Module {
+export abstract class RNNCellBase extends Module {
   inputSize: number;
   hiddenSize: number;
   bias: boolean;

@@ -192,7 +192,7 @@ describe('parametrize', () => {
 });
 
 describe('functionalCall', () => {
-  const { functionalCall } = nn.utils.stateless;
+  const { functionalCall } = ng.func;
 
   it('calls a module with other tensors, which get the gradients', () => {
     ng.manualSeed(0);
