@@ -130,9 +130,12 @@ inline bool isUniform(double a, double x) { return a >= 200 && __builtin_fabs(x 
 
 /** Γ(a, x) / Γ(a). */
 inline double gammaUpper(double a, double x) {
-  if (!(a >= 0 && x >= 0) || (a == 0 && x == 0) || (a == kInfinity && x == kInfinity)) return kNaN;
-  if (a == 0 || x == kInfinity) return 0;
-  if (x == 0 || a == kInfinity) return 1;
+  if (a < 0 || x < 0) return kNaN;
+  if (a == 0) return x > 0 ? 0 : kNaN;
+  if (x == 0) return 1;
+  if (a == kInfinity) return x == kInfinity ? kNaN : 1;
+  if (x == kInfinity) return 0;
+  if (a != a || x != x) return kNaN;
   if (isUniform(a, x)) return gammaUniform(a, x, true);
   if (x > 1.1) return x > a + 1 ? gammaFraction(a, x) : 1 - gammaSeries(a, x);
   const bool isLarge = x <= 0.5 ? -0.4 / ::log(x) < a : x * 1.1 < a;
@@ -141,9 +144,12 @@ inline double gammaUpper(double a, double x) {
 
 /** γ(a, x) / Γ(a). */
 inline double gammaLower(double a, double x) {
-  if (!(a >= 0 && x >= 0) || (a == 0 && x == 0) || (a == kInfinity && x == kInfinity)) return kNaN;
-  if (a == 0 || x == kInfinity) return 1;
-  if (x == 0 || a == kInfinity) return 0;
+  if (a < 0 || x < 0) return kNaN;
+  if (a == 0) return x > 0 ? 1 : kNaN;
+  if (x == 0) return 0;
+  if (a == kInfinity) return x == kInfinity ? kNaN : 0;
+  if (x == kInfinity) return 1;
+  if (a != a || x != x) return kNaN;
   if (isUniform(a, x)) return gammaUniform(a, x, false);
   return x > 1 && x > a ? 1 - gammaUpper(a, x) : gammaSeries(a, x);
 }

@@ -160,7 +160,7 @@ inline double zetaSum(double s, double q) {
 /** Σ (q + k)^-s over k ≥ 0: ∞ for s = 1 and at poles, NaN for s < 1 and for the roots of negative numbers. */
 inline double zetaOf(double s, double q) {
   if (s == 1) return kInfinity;
-  if (!(s > 1) || q != q) return kNaN;
+  if (s < 1 || q != q) return kNaN;
   if (q <= 0) {
     if (q == ::floor(q)) return kInfinity;
     if (s != ::floor(s)) return kNaN;
@@ -172,6 +172,7 @@ inline double zetaOf(double s, double q) {
       return zetaSum(s, f) + (::fmod(s, 2) == 0 ? below : -below);
     }
   }
+  if (s != s) return s;
   if (s == kInfinity) return q > 1 ? kNaN : q == 1 ? 1 : kInfinity;
   return q == kInfinity ? kNaN : zetaSum(s, q);
 }

@@ -135,9 +135,12 @@ function isUniform(a: f64, x: f64): bool {
 
 /** Γ(a, x) / Γ(a). */
 function gammaUpper(a: f64, x: f64): f64 {
-  if (!(a >= 0 && x >= 0) || (a == 0 && x == 0) || (a == Infinity && x == Infinity)) return NaN;
-  if (a == 0 || x == Infinity) return 0;
-  if (x == 0 || a == Infinity) return 1;
+  if (a < 0 || x < 0) return NaN;
+  if (a == 0) return x > 0 ? 0 : NaN;
+  if (x == 0) return 1;
+  if (a == Infinity) return x == Infinity ? NaN : 1;
+  if (x == Infinity) return 0;
+  if (a != a || x != x) return NaN;
   if (isUniform(a, x)) return gammaUniform(a, x, true);
   if (x > 1.1) return x > a + 1 ? gammaFraction(a, x) : 1 - gammaSeries(a, x);
   const isLarge = x <= 0.5 ? -0.4 / NativeMath.log(x) < a : x * 1.1 < a;
@@ -146,9 +149,12 @@ function gammaUpper(a: f64, x: f64): f64 {
 
 /** γ(a, x) / Γ(a). */
 function gammaLower(a: f64, x: f64): f64 {
-  if (!(a >= 0 && x >= 0) || (a == 0 && x == 0) || (a == Infinity && x == Infinity)) return NaN;
-  if (a == 0 || x == Infinity) return 1;
-  if (x == 0 || a == Infinity) return 0;
+  if (a < 0 || x < 0) return NaN;
+  if (a == 0) return x > 0 ? 1 : NaN;
+  if (x == 0) return 0;
+  if (a == Infinity) return x == Infinity ? NaN : 0;
+  if (x == Infinity) return 1;
+  if (a != a || x != x) return NaN;
   if (isUniform(a, x)) return gammaUniform(a, x, false);
   return x > 1 && x > a ? 1 - gammaUpper(a, x) : gammaSeries(a, x);
 }

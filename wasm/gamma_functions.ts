@@ -161,7 +161,7 @@ function zetaSum(s: f64, q: f64): f64 {
 /** Σ (q + k)^-s over k ≥ 0: ∞ for s = 1 and at poles, NaN for s < 1 and for the roots of negative numbers. */
 export function zetaOf(s: f64, q: f64): f64 {
   if (s == 1) return Infinity;
-  if (!(s > 1) || q != q) return NaN;
+  if (s < 1 || q != q) return NaN;
   if (q <= 0) {
     if (q == floor<f64>(q)) return Infinity;
     if (s != floor<f64>(s)) return NaN;
@@ -173,6 +173,7 @@ export function zetaOf(s: f64, q: f64): f64 {
       return zetaSum(s, f) + (s % 2 == 0 ? below : -below);
     }
   }
+  if (s != s) return s;
   if (s == Infinity) return q > 1 ? NaN : q == 1 ? 1 : Infinity;
   return q == Infinity ? NaN : zetaSum(s, q);
 }

@@ -6,9 +6,12 @@ import { where } from './masks.js';
 
 const float = { rule: 'float' } as const;
 
-/** Where x is too near 0 to be divided by, as PyTorch has it. */
+/** Where x is too near 0 to be divided by; as in PyTorch also where it is NaN. */
 function nearZero(x: Tensor): Tensor {
-  return x.abs().le(x.dtype === 'float64' ? 2 ** -52 : 2 ** -23);
+  return x
+    .abs()
+    .gt(x.dtype === 'float64' ? 2 ** -52 : 2 ** -23)
+    .logicalNot();
 }
 
 /**

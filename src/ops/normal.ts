@@ -36,7 +36,13 @@ export function ndtr(input: Tensor): Tensor {
 export const logNdtr = unary(
   'logNdtr',
   kernels.logNdtr,
-  fromInput((grad, x) => grad.div(erfcx(x.mul(-Math.SQRT1_2))).mul(Math.SQRT1_2 * TWO_OVER_ROOT_PI)),
+  // At -∞ PyTorch's slope is NaN.
+  fromInput((grad, x) =>
+    grad
+      .div(erfcx(x.mul(-Math.SQRT1_2)))
+      .mul(Math.SQRT1_2 * TWO_OVER_ROOT_PI)
+      .maskedFill(x.eq(Number.NEGATIVE_INFINITY), Number.NaN),
+  ),
   { rule: 'float', gradFn: 'SpecialLogNdtrBackward0' },
 );
 

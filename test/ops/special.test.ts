@@ -99,6 +99,16 @@ describe('at zeros, infinities, NaN and poles they are what PyTorch has', () => 
     ];
     expect(pairs(ng.igamma, ...corners)).toEqual([nan, 1, 0, 0, nan, 1, nan, nan, 1, nan, nan]);
     expect(pairs(ng.igammac, ...corners)).toEqual([nan, 0, 1, 1, nan, 0, nan, nan, 0, nan, nan]);
+    const unknown: [number, number][] = [
+      [inf, nan],
+      [0, nan],
+      [nan, 0],
+      [nan, inf],
+      [nan, -1],
+    ];
+    expect(pairs(ng.igamma, ...unknown)).toEqual([0, nan, 0, 1, nan]);
+    expect(pairs(ng.igammac, ...unknown)).toEqual([1, nan, 1, 0, nan]);
+    expect(pairs(special.zeta, [nan, -1], [nan, 0], [nan, 2], [nan, -1.5], [1, -1])).toEqual([inf, inf, nan, nan, inf]);
     expect(
       pairs(special.zeta, [0, 1], [1, 1], [0.5, 1], [2, 0], [2, -1], [2.5, -1.5], [inf, 1], [2, inf], [2, -inf]),
     ).toEqual([nan, inf, nan, inf, inf, nan, 1, nan, inf]);
