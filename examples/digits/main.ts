@@ -1,5 +1,5 @@
 // Trains a classifier on real handwritten digits, measures it on pictures it has not seen, saves it and loads it back.
-//   npm start -- --epochs 8 --limit 10000 --out runs/digits
+//   npm start -- --epochs 10 --limit 10000 --out runs/digits
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,7 +10,7 @@ import { DigitNet } from './model.js';
 
 const { values } = parseArgs({
   options: {
-    epochs: { type: 'string', default: '8' },
+    epochs: { type: 'string', default: '10' },
     limit: { type: 'string', default: '10000' },
     out: { type: 'string', default: join('runs', 'digits') },
   },
