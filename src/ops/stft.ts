@@ -3,8 +3,8 @@ import { int64 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
-import { toComplex, viewAsComplex, viewAsReal } from './complex.js';
-import { fft, irfft, rfft } from './fft.js';
+import { viewAsComplex, viewAsReal } from './complex.js';
+import { fft, ifft, irfft, rfft } from './fft.js';
 import { named } from './options.js';
 import { recordTransposed } from './permuting.js';
 import { realPart } from './properties.js';
@@ -99,12 +99,6 @@ export const stft = named(
       throw rangeError(`stft: expected 0 < win_length <= n_fft, but got win_length=${length}.`);
     const half = onesided ?? !isComplex;
     if (half && isComplex) throw rangeError('stft: cannot have onesided output if window or input is complex.');
-    if (returnComplex === null || returnComplex === undefined) {
-      if (!isComplex)
-        throw rangeError(
-          'stft: stft requires the returnComplex parameter be given for real inputs; give returnComplex: true.',
-        );
-    }
     let frames = x.unfold(1, nFft, hop);
     if (window !== null && window !== undefined) frames = frames.mul(windowOf('stft', window, length, nFft, x));
     else if (length !== nFft) frames = frames.mul(windowOf('stft', null, length, nFft, realPart(x)));
@@ -112,7 +106,7 @@ export const stft = named(
     const spectrum = half ? rfft(frames, { norm }) : fft(frames, { norm });
     const out = recordTransposed('TransposeBackward1', spectrum, 1, 2);
     const result = batched ? out : out.squeeze(0);
-    return returnComplex === false ? viewAsReal(result) : result;
+    return (returnComplex ?? isComplex) ? result : viewAsReal(result);
   },
 );
 
@@ -162,7 +156,7 @@ export const istft = named(
     const signal =
       half || !returnComplex
         ? irfft(half ? spectrum : spectrum.narrow(2, 0, Math.floor(nFft / 2) + 1), { n: nFft, norm })
-        : toComplex(spectrum);
+        : ifft(spectrum, { norm });
     const shape = windowOf('istft', window ?? null, windowLength, nFft, realPart(spectrum));
     const frames = signal.mul(shape);
     const total = nFft + hop * (frameCount - 1);
