@@ -29,6 +29,15 @@ class Reference {
   ) {}
 }
 
+/** What BUILD completes. @returns whether the state was a sound one */
+interface Buildable {
+  build(state: unknown): boolean;
+}
+
+function isBuildable(value: unknown): value is Buildable {
+  return typeof value === 'object' && value !== null && typeof (value as Partial<Buildable>).build === 'function';
+}
+
 const MARK = Symbol('mark');
 const MAX_PROTOCOL = 5;
 
@@ -56,6 +65,11 @@ class Unpickler {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#table = table;
+  }
+
+  /** How many bytes were read. */
+  get position(): number {
+    return this.#at;
   }
 
   #fail(what: string): never {
@@ -171,10 +185,14 @@ class Unpickler {
     this.#stack.push(reference.global.call(args));
   }
 
-  /** Only an OrderedDict carries attributes: its `_metadata`. */
+  /** An OrderedDict carries attributes, its `_metadata`, and what a global made may take a state. */
   #build(): void {
     const state = this.#pop();
     const target = this.#top();
+    if (isBuildable(target)) {
+      if (!target.build(state)) this.#fail('a state is malformed');
+      return;
+    }
     if (!(target instanceof OrderedDict) || !(state instanceof Map)) this.#fail('attributes are set on what has none');
     target.metadata = state.get('_metadata') ?? null;
   }
@@ -349,4 +367,11 @@ function plain(value: unknown): unknown {
  */
 export function unpickle(op: string, bytes: Uint8Array, table: PickleTable): unknown {
   return new Unpickler(op, bytes, table).read();
+}
+
+/** {@link unpickle} of a pickle that other bytes may follow, and how long it is. */
+export function unpickleFirst(op: string, bytes: Uint8Array, table: PickleTable): { value: unknown; length: number } {
+  const unpickler = new Unpickler(op, bytes, table);
+  const value = unpickler.read();
+  return { value, length: unpickler.position };
 }

@@ -1,8 +1,10 @@
 /** PyTorch's checkpoint files (.pt, .pth): a zip archive of a pickle and the tensors' storages. */
 import { rangeError } from '../errors.js';
 import { writeFileAtomic } from './atomic.js';
+import { openSource } from './files.js';
 import { unpickle } from './pickle.js';
 import { type Converter, pickle } from './pickleWriter.js';
+import { isLegacy, LEGACY_HEAD, readLegacy } from './ptLegacy.js';
 import { checkpointGlobals, PtStorage, storageOf, type TensorMaker } from './ptValues.js';
 import { ZipReader, zipParts } from './zip.js';
 
@@ -22,7 +24,7 @@ function folderOf(zip: ZipReader): string {
 }
 
 /**
- * Reads a checkpoint that `torch.save` (or {@link writePt}) wrote. Nothing in the file is run: names outside a closed
+ * Reads a checkpoint that `torch.save` (or {@link writePt}) wrote, before PyTorch 1.6 too. Nothing in the file is run: names outside a closed
  * table are errors.
  *
  * Dicts come as Maps (an OrderedDict as one), tuples as Tuples, dtypes as the dtypes' own objects, tensors as what
@@ -33,12 +35,14 @@ function folderOf(zip: ZipReader): string {
  * @throws RangeError for a damaged or foreign file, or one that wants anything but plain values and tensors
  */
 export async function readPt(source: string | Uint8Array, make: TensorMaker = (tensor) => tensor): Promise<unknown> {
-  const zip = await ZipReader.open(op, source).catch((error: unknown) => {
-    if (error instanceof RangeError) {
-      error.message += ' Files of PyTorch before 1.6 have another form: load and save them once with a newer one.';
-    }
-    throw error;
-  });
+  const bytes = await openSource(source);
+  try {
+    const head = await bytes.read(0, Math.min(LEGACY_HEAD.length, bytes.length));
+    if (isLegacy(head)) return readLegacy(op, await bytes.read(0, bytes.length), make);
+  } finally {
+    await bytes.close();
+  }
+  const zip = await ZipReader.open(op, source);
   try {
     const folder = folderOf(zip);
     for (const { name, stored, size } of zip.entries.values()) {

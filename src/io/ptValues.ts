@@ -3,6 +3,7 @@ import { DTYPES, type DType, type DTypeInfo } from '../dtype.js';
 import { notSupported, rangeError } from '../errors.js';
 import { OrderedDict, reprSymbol, Tuple } from '../repr.js';
 import { Size } from '../size.js';
+import { numpyGlobals } from './numpyScalars.js';
 import type { PickleGlobal } from './pickle.js';
 import { byteLengthOf } from './plain.js';
 
@@ -102,8 +103,8 @@ export class TypedStorage {
 export type TensorMaker = (tensor: PtTensor) => unknown;
 
 /**
- * The names that a checkpoint may use: dtypes, storages, tensors, parameters, Size, device, OrderedDict, Counter, set
- * and bytes.
+ * The names that a checkpoint may use: dtypes, storages, tensors, parameters, Size, device, OrderedDict, Counter,
+ * defaultdict, set, bytes and NumPy's scalars.
  */
 export function checkpointGlobals(op: string, make: TensorMaker): ReadonlyMap<string, PickleGlobal> {
   const globals = new Map<string, PickleGlobal>();
@@ -200,10 +201,21 @@ export function checkpointGlobals(op: string, make: TensorMaker): ReadonlyMap<st
     globals.set(`${module}.set`, {
       call: ([items]) => new Set(Array.isArray(items) ? (items as unknown[]) : malformed('a set')),
     });
+    globals.set(`${module}.frozenset`, globals.get(`${module}.set`)!);
+    for (const name of ['int', 'long', 'float', 'list', 'dict', 'set', 'str', 'unicode', 'bool']) {
+      const known = globals.get(`${module}.${name}`);
+      globals.set(`${module}.${name}`, { ...known, value: new Factory() });
+    }
     globals.set(`${module}.bytearray`, {
       call: ([bytes]) => (bytes instanceof Uint8Array ? bytes : malformed('bytes')),
     });
   }
+  // What it makes for a key that is not there is left behind.
+  globals.set('collections.defaultdict', {
+    call: ([factory]) =>
+      factory === undefined || factory === null || factory instanceof Factory ? new Map() : malformed('a defaultdict'),
+  });
+  for (const [name, global] of numpyGlobals(malformed)) globals.set(name, global);
   // How protocol 2 writes bytes: text of code points below 256, encoded as Latin-1.
   globals.set('_codecs.encode', {
     call: ([text, encoding]) =>
@@ -225,6 +237,9 @@ export function checkpointGlobals(op: string, make: TensorMaker): ReadonlyMap<st
 class Rebuilder {
   constructor(readonly call: (args: readonly unknown[]) => unknown) {}
 }
+
+/** A built-in class as a defaultdict's argument. */
+class Factory {}
 
 /** The classes Tensor and Parameter as arguments. */
 class TensorType {}

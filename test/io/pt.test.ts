@@ -135,6 +135,23 @@ describe('files from PyTorch', () => {
     ]);
   });
 
+  test('NumPy scalars, frozen sets and default dicts', async () => {
+    const checkpoint = (await readPt(fixture('scalars.pt'))) as Dict;
+    expect([...checkpoint]).toEqual([
+      ['best', 0.75],
+      ['f4', 1.5],
+      ['i8', -3],
+      ['i4', 70_000],
+      ['u8', 2n ** 64n - 1n],
+      ['u1', 200],
+      ['bool', true],
+      ['frozen', new Set([5])],
+      ['lists', new Map([['a', [1, 2]]])],
+      ['counts', new Map()],
+      ['plain', new Map([[1, 'one']])],
+    ]);
+  });
+
   test('other protocols, a bare parameter, a tensor with attributes', async () => {
     expect(elements(((await readPt(fixture('protocol4.pt'))) as Dict).get('a'))).toEqual([
       0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
@@ -144,6 +161,37 @@ describe('files from PyTorch', () => {
       shape: [1, 1],
     });
     expect(elements(await readPt(fixture('attributes.pt')))).toEqual([1, 2]);
+  });
+
+  test('a file of the form before 1.6', async () => {
+    const value = (await readPt(fixture('legacy.pt'))) as Dict;
+    expect(elements(value.get('a'))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    const made = (await readPt(readFileSync(fixture('legacy.pt')), ({ shape }) => ({ shape }))) as Dict;
+    expect(made.get('a')).toEqual({ shape: [12] });
+  });
+
+  test('a file of the form before 1.6 that lies or is cut off', async () => {
+    const whole = readFileSync(fixture('legacy.pt'));
+    for (let end = 0; end < whole.length; end += 5)
+      await expect(readPt(whole.subarray(0, end)), `${end} bytes`).rejects.toThrow(RangeError);
+    const changed = (at: number, byte: number): Promise<unknown> => {
+      const copy = Buffer.from(whole);
+      copy[at] = byte;
+      return readPt(copy);
+    };
+    // The count of elements beside the bytes, and in the storage's id.
+    await expect(changed(whole.length - 48 - 8, 11)).rejects.toThrow(/another size than its tensors say/);
+    await expect(changed(whole.indexOf('K\x0cNt') + 1, 200)).rejects.toThrow(
+      /claims 200 elements|ends beyond the file/,
+    );
+    await expect(changed(whole.indexOf('K\x0cNt') + 1, 3)).rejects.toThrow(/needs 48 bytes, but its storage has 12/);
+    for (let at = 14; at < whole.length - 48; at++) {
+      const error = await changed(at, whole[at]! ^ 0x55).then(
+        () => null,
+        (reason: unknown) => reason as { code?: string },
+      );
+      if (error !== null) expect(error.code, `byte ${at}`).toMatch(/^ERR_/);
+    }
   });
 
   test('the caller makes its own tensors', async () => {
@@ -160,7 +208,6 @@ describe('files from PyTorch', () => {
   test('objects of classes are refused by name', async () => {
     await expect(readPt(fixture('foreign.pt'))).rejects.toThrow(/"__builtin__.print", which is not among/);
     await expect(readPt(fixture('module.pt'))).rejects.toThrow(/Sequential", which is not among/);
-    await expect(readPt(fixture('legacy.pt'))).rejects.toThrow(/before 1.6/);
     await expect(readPt(join(folder, 'missing.pt'))).rejects.toThrow(/ENOENT/);
   });
 });
@@ -338,6 +385,24 @@ describe('hostile files', () => {
     ['a call without a tuple', 'ccollections\nOrderedDict\nK\x01R.', /malformed/],
     ['OrderedDict of a number', 'ccollections\nOrderedDict\nK\x01\x85R.', /malformed/],
     ['a set of a number', 'c__builtin__\nset\nK\x01\x85R.', /malformed/],
+    ['a NumPy dtype of objects', `cnumpy\ndtype\n(${string('O8')}\x89\x88tR.`, /malformed/],
+    ['a NumPy dtype of the prototype', `cnumpy\ndtype\n(${string('toString')}\x89\x88tR.`, /malformed/],
+    [
+      'a structured NumPy dtype',
+      `cnumpy\ndtype\n(${string('f8')}\x89\x88tR(K\x03${string('|')}}}}tb.`,
+      /state is malformed/,
+    ],
+    [
+      'a NumPy scalar without bytes',
+      `cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(${string('f8')}\x89\x88tRNtR.`,
+      /malformed/,
+    ],
+    [
+      'a NumPy scalar that is cut off',
+      `cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(${string('f8')}\x89\x88tRC\x02abtR.`,
+      /malformed/,
+    ],
+    ['a defaultdict of a function', 'ccollections\ndefaultdict\n(K\x01tR.', /malformed/],
     ['bytes of another encoding', `c_codecs\nencode\n(${string('x')}${string('utf-7')}tR.`, /malformed/],
     ['a parameter of a number', 'ctorch._utils\n_rebuild_parameter\n(K\x01\x88}tR.', /malformed/],
     ['a persistent id that is no tuple', 'K\x01Q.', /persistent id/],
