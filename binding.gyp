@@ -34,6 +34,7 @@
       'native/eigen.cpp',
       'native/ldl.cpp',
       'native/normalization.cpp',
+      'native/batch_norm.cpp',
       'native/optim.cpp',
       'native/adam.cpp',
       'native/activation.cpp',

@@ -192,6 +192,8 @@
   KERNEL(layerNorm, dense, "out,x,weight?,bias?,out mean,out rstd", "rows,n", "eps") \
   KERNEL(layerNormBackward, dense, "out,grad,x,weight?,mean,rstd", "rows,n", "") \
   KERNEL(layerNormParameters, dense, "out weight,out bias,grad,x,mean,rstd", "rows,n", "") \
+  KERNEL(batchNorm, dense, "out,x,weight?,bias?,inout mean,inout variance,out rstd", "batch,channels,inner,training", "eps") \
+  KERNEL(batchNormBackward, dense, "out,out weightGrad,out biasGrad,grad,x,weight?,mean,rstd", "batch,channels,inner,training", "") \
   /* random */ \
   KERNEL(randomUniform, dense, "out,inout state", "", "from,to") \
   KERNEL(randomNormal, dense, "out,inout state", "serial", "mean,std") \

@@ -410,6 +410,17 @@ export const contract = {
   layerNormBackward: dense(['out', 'grad', 'x', 'weight?', 'mean', 'rstd'], ['rows', 'n']),
   /** weight = Σ grad · x̂, bias = Σ grad over rows. */
   layerNormParameters: dense(['out weight', 'out bias', 'grad', 'x', 'mean', 'rstd'], ['rows', 'n']),
+  /** Each channel of x [batch, channels, inner] as a row of layerNorm; only with training = 1 are mean and variance made. */
+  batchNorm: dense(
+    ['out', 'x', 'weight?', 'bias?', 'inout mean', 'inout variance', 'out rstd'],
+    ['batch', 'channels', 'inner', 'training'],
+    ['eps'],
+  ),
+  /** Its gradients; with training = 0 mean and rstd are constants. */
+  batchNormBackward: dense(
+    ['out', 'out weightGrad', 'out biasGrad', 'grad', 'x', 'weight?', 'mean', 'rstd'],
+    ['batch', 'channels', 'inner', 'training'],
+  ),
 
   // random: state is a generator's words (src/random/state.ts), int32; each draws as PyTorch's CPU generator does
   /** Uniform in [from, to); float32 (one word a number), float64 (two). */

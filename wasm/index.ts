@@ -47,6 +47,7 @@ export * from './searching';
 export * from './sorting';
 export * from './activation';
 export * from './attention';
+export * from './batch_norm';
 export * from './convolution';
 export * from './loss';
 export * from './nll';

@@ -14,6 +14,7 @@ export {
   lpPool1d,
   lpPool2d,
 } from '../ops/averaging.js';
+export { batchNorm, groupNorm, instanceNorm } from '../ops/batchNorm.js';
 export { bilinear } from '../ops/bilinear.js';
 export { fold, unfold } from '../ops/blocks.js';
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from '../ops/convolution.js';
@@ -56,7 +57,7 @@ export {
   tripletMarginWithDistanceLoss,
 } from '../ops/margin.js';
 export { crossEntropy, nllLoss } from '../ops/nll.js';
-export { batchNorm, groupNorm, instanceNorm, layerNorm, localResponseNorm } from '../ops/normalization.js';
+export { layerNorm, localResponseNorm } from '../ops/normalization.js';
 export { pad } from '../ops/padding.js';
 export {
   maxPool1d,

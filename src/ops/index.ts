@@ -20,6 +20,7 @@ export {
   sub,
 } from './arithmetic.js';
 export * from './arranging.js';
+export { batchNorm, groupNorm, instanceNorm, nativeBatchNorm } from './batchNorm.js';
 export { i0 } from './bessel.js';
 export * from './bitwise.js';
 export type { ValuesAndIndices } from './choosing.js';
@@ -110,7 +111,7 @@ export {
   norm,
   renorm,
 } from './norm.js';
-export { batchNorm, groupNorm, instanceNorm, layerNorm, nativeBatchNorm, nativeLayerNorm } from './normalization.js';
+export { layerNorm, nativeLayerNorm } from './normalization.js';
 export { movedim, permute, t, transpose } from './permuting.js';
 export {
   type ContractedDims,

@@ -89,9 +89,32 @@ function* attentions(backward: boolean): Iterable<DenseCase> {
   }
 }
 
+/** [batch, channels, inner] of normalized channels. */
+const CHANNELS = [1, 7, 8, 9, 16, 17, 33].map((inner) => [2, 3, inner] as const);
+
+function* channelNorms(backward: boolean): Iterable<DenseCase> {
+  for (const dtype of ['float32', 'float64'] as const) {
+    for (const sizes of CHANNELS) {
+      for (const training of [0, 1]) {
+        const [batch, channels, inner] = sizes;
+        const whole = { dtype, length: batch * channels * inner, values: 'positive' } as const;
+        const each = { dtype, length: channels, values: 'positive' } as const;
+        const weight = inner % 2 ? each : null;
+        // The sums run in lanes of other widths, and what they give is subtracted.
+        const ulps = 1 << 16;
+        const ints = [...sizes, training];
+        if (backward) yield { operands: [whole, each, each, whole, whole, weight, each, each], ints, ulps };
+        else yield { operands: [whole, whole, weight, weight, each, each, each], ints, scalars: [0.5], ulps };
+      }
+    }
+  }
+}
+
 export const linearRules: { readonly [name in KernelName]?: DenseRule } = {
   attention: rule(() => attentions(false)),
   attentionBackward: rule(() => attentions(true)),
+  batchNorm: rule(() => channelNorms(false)),
+  batchNormBackward: rule(() => channelNorms(true)),
   layerNorm: rule(function* () {
     for (const dtype of ['float32', 'float64'] as const) {
       for (const [rows, n] of ROWS) {
