@@ -97,6 +97,11 @@ export class Storage {
     return this.buffer.byteLength === 0 && this.byteLength > 0;
   }
 
+  /** Whether it is alive and its elements are those of {@link Memory.floats} and {@link Memory.words}. */
+  get isWordAligned(): boolean {
+    return (this.byteOffset & 3) === 0 && !this.disposed;
+  }
+
   /** Frees the memory now; every tensor on it throws from then on. Never needed. */
   dispose(): void {
     if (this.byteLength > 0) this.buffer = new ArrayBuffer(0);

@@ -469,8 +469,7 @@ export class Tensor {
       }
     }
     const { storage, dtypeInfo } = this;
-    if (dtypeInfo === DTYPES.float32 && (storage.byteOffset & 3) === 0 && at < this.count + this.offset) {
-      this.#checkAlive();
+    if (dtypeInfo === DTYPES.float32 && storage.isWordAligned) {
       return storage.memory.floats[(storage.byteOffset >>> 2) + at]!;
     }
     return this.#read(this.#wholeView(), at);
@@ -645,6 +644,13 @@ export class Tensor {
 
   /** @internal Every element set, without a record or a version. */
   fillWith(value: Scalar): void {
+    const { storage } = this;
+    // One number is written sooner than a kernel is called.
+    if (this.count === 1 && this.dtypeInfo === DTYPES.float32 && typeof value === 'number' && storage.isWordAligned) {
+      storage.memory.floats[(storage.byteOffset >>> 2) + this.offset] = value;
+      storage.copy = null;
+      return;
+    }
     kernels.copy(this, scalarOperand(value, this.dtypeInfo));
   }
 

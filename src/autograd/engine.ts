@@ -322,6 +322,15 @@ function fitted(node: Node, grad: Tensor, meta: OutputMeta): Tensor {
   return result.to(meta.dtypeInfo.name);
 }
 
+/** A row-major copy for a user to hold. */
+function copyOf(grad: Tensor): Tensor {
+  const tracked = setTracked(null);
+  const copy = grad.makeEmpty(grad.shape, grad.dtypeInfo);
+  setTracked(tracked);
+  copy.writeFrom(grad);
+  return copy;
+}
+
 /** Adds a gradient to a leaf's `.grad`; the first one is taken over where only the engine has it. */
 function accumulate(variable: Tensor, grad: Tensor, createGraph: boolean): void {
   if (!variable.requiresGrad) return;
@@ -334,11 +343,8 @@ function accumulate(variable: Tensor, grad: Tensor, createGraph: boolean): void 
       grad.isDense &&
       storage.byteLength === grad.count * grad.dtypeInfo.size;
     storage.engineOwned = storage.engineOwned && !isOurs;
-    if (isOurs && !createGraph) variable.setGrad(grad);
-    else
-      variable.setGrad(
-        createGraph ? grad.newEmpty(grad.shape).copy_(grad) : trackAllocations(null, () => grad.detach().clone()),
-      );
+    if (createGraph) variable.setGrad(grad.newEmpty(grad.shape).copy_(grad));
+    else variable.setGrad(isOurs ? grad : copyOf(grad));
   } else if (createGraph) {
     variable.setGrad(before.add(grad));
   } else {

@@ -1,8 +1,9 @@
 /** What ops over dims share: the dims as one, and the dtypes their kernels work in. */
+import { mode } from '../autograd/mode.js';
 import { kernels } from '../backends/index.js';
 import { type DType, type DTypeInfo, float32, float64, int64 } from '../dtype.js';
 import { dtypeOf } from '../promotion.js';
-import type { Shape } from '../shape.js';
+import { numberOfElements, type Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand } from './apply.js';
 
@@ -80,5 +81,7 @@ export function narrowed(out: Tensor, info: DTypeInfo): Tensor {
 
 /** A gradient (or a result) of a reduction spread over what was reduced. */
 export function spread(value: Tensor, kept: Shape, shape: Shape): Tensor {
+  if (!mode.grad && value.count === 1 && numberOfElements(shape) > 1)
+    return value.makeAlias(shape, new Array<number>(shape.length).fill(0), value.offset);
   return value.reshape(kept).expand(shape);
 }
