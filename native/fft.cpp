@@ -54,8 +54,8 @@ void swapParts(double* a, int64_t n) {
 /** What the transform of real numbers has exactly, and rounding spoils: out[n - k] is the conjugate of out[k]. */
 void mirror(float* out, int64_t n) {
   out[1] = 0.0f;
-  for (int64_t k = 1; 2 * k <= n; k++) {
-    if (2 * k == n) out[2 * k + 1] = 0.0f;
+  if (n % 2 == 0) out[n + 1] = 0.0f;
+  for (int64_t k = 1; 2 * k < n; k++) {
     out[2 * (n - k)] = out[2 * k];
     out[2 * (n - k) + 1] = -out[2 * k + 1];
   }

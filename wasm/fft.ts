@@ -66,10 +66,10 @@ function swapParts(a: usize, n: i32): void {
 /** What the transform of real numbers has exactly, and rounding spoils: out[n - k] is the conjugate of out[k]. */
 function mirror(out: usize, n: i32): void {
   store<f32>(out, 0, 4);
-  for (let k = 1; 2 * k <= n; k++) {
+  if (n % 2 == 0) store<f32>(out + (<usize>n << 2), 0, 4);
+  for (let k = 1; 2 * k < n; k++) {
     const low = out + (<usize>k << 3);
     const high = out + (<usize>(n - k) << 3);
-    if (2 * k == n) store<f32>(low, 0, 4);
     store<f32>(high, load<f32>(low));
     store<f32>(high, -load<f32>(low, 4), 4);
   }
