@@ -237,7 +237,7 @@ inline bool direct(Call& call, const Convolution& g, bool input, float* y, const
     directPiece(plan, rest / plan.pieces, rest % plan.pieces, span, copy);
   };
   const int64_t all = plan.images * plan.pieces * plan.spans;
-  parallelFor(call.pool, all, quotientUp(all, units), [&](int64_t begin, int64_t end, int thread) {
+  inPieces(call.pool, all, work, [&](int64_t begin, int64_t end, int thread) {
     for (int64_t i = begin; i < end; i++) run(i, thread);
   });
   if (!ok) call.noMemory();

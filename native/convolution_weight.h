@@ -168,7 +168,7 @@ inline bool directWeight(Call& call, const Convolution& g, float* gradW, const f
   const int64_t units = plan.parts * g.groups * plan.spans;
   const int64_t work = g.n * g.outVolume() * plan.depth * plan.vectors * g.groups;
   const int64_t turnedFloats = kMostSteps * 2 * kLanes;
-  parallelFor(call.pool, units, work < 50000 ? units : 1, [&](int64_t begin, int64_t end, int thread) {
+  inPieces(call.pool, units, work, [&](int64_t begin, int64_t end, int thread) {
     float* mine = static_cast<float*>(
         poolScratch(call.pool, thread, static_cast<size_t>(turnedFloats + copyFloats + kLanes) * sizeof(float)));
     if (!mine) {

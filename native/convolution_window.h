@@ -8,6 +8,23 @@ namespace ng {
 namespace NG_ISA {
 
 /**
+ * f(begin, end, thread) over [0, n) in pieces as small as are worth a claim (`work`: vector operations in all), so that
+ * a thread that is held up holds up little.
+ */
+template <class F>
+inline void inPieces(Pool* pool, int64_t n, int64_t work, F&& f) {
+  const int64_t chunks = greater(1, lesser(lesser(n, work / 30000), 16 * poolThreads(pool)));
+  ParallelContext<F> context = {&f, n, quotientUp(n, chunks)};
+  poolRun(
+      pool, quotientUp(n, context.step),
+      [](void* data, int64_t index, int thread) {
+        auto* c = static_cast<ParallelContext<F>*>(data);
+        (*c->f)(index * c->step, lesser((index + 1) * c->step, c->n), thread);
+      },
+      &context);
+}
+
+/**
  * A walk of windows over images [channels, size]: output q, tap k of dimension d looks at q · step + shift of the tap,
  * for q < count; `low` and `high` are the least and the largest place looked at.
  */
