@@ -2,6 +2,7 @@ export { clipGradNorm_, clipGradValue_, parametersToVector, vectorToParameters }
 export { fuseConvBnEval, fuseConvBnWeights } from './fusion.js';
 export * as parametrizations from './parametrizations.js';
 export * as parametrize from './parametrize.js';
+export * as prune from './prune.js';
 export * as rnn from './rnn.js';
 export { removeSpectralNorm, spectralNorm } from './spectralNorm.js';
 export * as stateless from './stateless.js';
