@@ -58,6 +58,31 @@ describe('derivatives of activations', () => {
     expect(() => slope!.sum().backward()).toThrow(/'hardsigmoid_backward' is not implemented/);
   });
 
+  it('at NaN the slope is in every place what the scalar code of PyTorch has', () => {
+    const slopes: Readonly<Record<string, number>> = {
+      celu: 1,
+      elu: 1,
+      hardshrink: 1,
+      hardsigmoid: 0,
+      hardtanh: 1,
+      relu: 1,
+      relu6: 1,
+      selu: 1.0507009873554805,
+      softshrink: 1,
+      threshold: 1,
+    };
+    for (const dtype of ['float32', 'float64'] as const) {
+      for (const [name, slope] of Object.entries(slopes)) {
+        const x = ng.full([17], Number.NaN, { dtype }).requiresGrad_();
+        const op = name === 'hardsigmoid' ? (y: ng.Tensor) => F.hardsigmoid(y) : ACTIVATIONS[name]![0];
+        op(x).sum().backward();
+        expect(x.grad!.tolist(), name).toEqual(
+          new Array<number>(17).fill(dtype === 'float32' ? Math.fround(slope) : slope),
+        );
+      }
+    }
+  });
+
   it('smoothL1Loss with beta 0 is the absolute difference under its own name', () => {
     const x = ng.tensor([1, 2.5, -3], { dtype: 'float64', requiresGrad: true });
     const y = ng.tensor([1, 2, 4], { dtype: 'float64' });
