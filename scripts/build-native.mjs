@@ -1,4 +1,5 @@
-// Compiles native/ to build/Release/nodegrad.node with node-gyp, unless nothing changed since the last time.
+// Compiles native/ to build/Release/nodegrad.node with node-gyp, unless nothing changed since the last time. Works in a
+// checkout of the repository and in the published package, where node-gyp is npm's own or comes from the registry.
 //   NODEGRAD_STRICT=1      warnings are errors
 //   NODEGRAD_SANITIZE=1    a build with AddressSanitizer and UBSan, in build-asan/build/Release (load it with
 //                          NODEGRAD_ADDON=build-asan/build/Release/nodegrad.node and libasan preloaded)
@@ -21,8 +22,8 @@ const stampPath = join(release, 'nodegrad.stamp');
 /** What the addon depends on: its sources, the compiler's name and the switches. */
 function stampOfSources() {
   const hash = createHash('sha256');
-  const sources = readdirSync(join(root, 'native')).filter((name) => /\.(cpp|h)$/.test(name));
-  for (const path of ['binding.gyp', ...sources.sort().map((name) => join('native', name))]) {
+  const sources = readdirSync(join(root, 'native')).filter((name) => /\.(cpp|h|gypi)$/.test(name));
+  for (const path of sources.sort().map((name) => join('native', name))) {
     const text = readFileSync(join(root, path));
     hash.update(`${path}\n${text.length}\n`).update(text);
   }
@@ -47,10 +48,25 @@ function obstacle() {
   return tool && `no ${tool.replace(/^an? /, '')} found`;
 }
 
+/** The command that runs node-gyp: the one installed here, else the one that npx fetches. */
+function nodeGyp() {
+  const installed = join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+  if (existsSync(installed)) return [process.execPath, installed];
+  return [process.platform === 'win32' ? 'npx.cmd' : 'npx', '--yes', 'node-gyp@12.4'];
+}
+
+/** npm would compile a package that has a binding.gyp, so the published one gets it only here. */
+function provideBinding() {
+  const path = join(root, 'binding.gyp');
+  if (!existsSync(path)) writeFileSync(path, "{'includes': ['native/nodegrad.gypi']}\n");
+}
+
 function compile() {
+  provideBinding();
   const headers = nodeHeaders();
+  const [command, ...prefix] = nodeGyp();
   const args = [
-    join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js'),
+    ...prefix,
     'configure',
     'build',
     `--jobs=${Math.min(availableParallelism(), 8)}`,
@@ -58,7 +74,7 @@ function compile() {
     ...(headers ? [`--nodedir=${headers}`] : []),
   ];
   // What make says is only of interest when something is wrong.
-  const { status, stdout, stderr, error } = spawnSync(process.execPath, args, {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd: folder,
     encoding: 'utf8',
     maxBuffer: 1 << 28,

@@ -23,7 +23,7 @@ const parts = {
     command: [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'],
   },
   native: {
-    sources: ['native', 'binding.gyp', join('scripts', 'build-native.mjs')],
+    sources: ['native', join('scripts', 'build-native.mjs')],
     target: join(root, 'build', 'Release', 'nodegrad.node'),
     command: [join('scripts', 'build-native.mjs')],
   },

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 interface Manifest {
+  readonly version: string;
   readonly scripts: Readonly<Record<string, string>>;
   readonly gypfile?: boolean;
   readonly dependencies: Readonly<Record<string, string>>;
@@ -55,11 +56,12 @@ describe.skipIf(!existsSync(join(root, 'dist', 'index.js')))('the package as it 
     expect(files).not.toContain('binding.gyp');
   });
 
-  it('has the library, its types and its texts, and no sources or tests', () => {
+  it('has the library, its types and its texts, what the addon is compiled from, and no tests', () => {
     for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/index.d.ts']) {
       expect(files).toContain(file);
     }
-    expect(files.filter((file) => !/^(dist|prebuilds)\/|^[^/]+$/.test(file))).toEqual([]);
+    const sources = /^(native\/|scripts\/(build-native|toolchain)\.mjs$|bench\/torch_worker\.py$)/;
+    expect(files.filter((file) => !sources.test(file) && !/^(dist|prebuilds)\/|^[^/]+$/.test(file))).toEqual([]);
     expect(files.filter((file) => /(^|\/)\.|tsbuildinfo|test/.test(file))).toEqual([]);
   });
 
@@ -68,6 +70,11 @@ describe.skipIf(!existsSync(join(root, 'dist', 'index.js')))('the package as it 
   it('can be imported', () => {
     const output = run('--input-type=module', '--eval', `import * as ng from 'nodegrad'; ${program}`);
     expect(output).toBe('wasm tensor(9)\n');
+  });
+
+  it('has a command', () => {
+    expect(run(join(installed, 'dist', 'cli', 'main.js'), '--version')).toBe(`${manifest.version}\n`);
+    expect(run(join(installed, 'dist', 'cli', 'main.js'), 'bench', '--help')).toContain('--compare');
   });
 
   it('can be required', () => {
