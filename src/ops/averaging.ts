@@ -6,7 +6,7 @@ import { numberOfElements } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { relu } from './activation.js';
 import { checkTensor, dense } from './apply.js';
-import { backwardInput, type Geometry, geometryOf } from './convolution.js';
+import { backwardInput, type Geometry, geometryOf } from './convolving.js';
 import { named } from './options.js';
 import { checkPooled, pooledSizes, type Window, windowOf } from './pooling.js';
 import { resample } from './resampling.js';
