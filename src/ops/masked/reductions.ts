@@ -37,7 +37,10 @@ export const prod = named(
   REDUCTION,
   (x: Tensor, dim?: Dims, keepdim: boolean = false, dtype?: DType | null, mask?: Mask): Tensor => {
     let y = filled('masked.prod', x, mask, 'one').to(wideDType(x, dtype));
-    for (const d of wrapDims('masked.prod', dim, x.ndim).reverse()) y = prodOf(y, d, keepdim);
+    const all = wrapDims('masked.prod', dim, x.ndim);
+    // A dim of a tensor without any is one place to multiply along, as for prod.
+    const dims = x.ndim === 0 && typeof dim === 'number' ? [0] : all;
+    for (const d of dims.reverse()) y = prodOf(y, d, keepdim);
     return y;
   },
 );
