@@ -5,6 +5,7 @@ import { checkTensor } from './ops/apply.js';
 import { isOptions } from './ops/options.js';
 import {
   ComplexScalar,
+  checkFits,
   defaultDType,
   dtypeOf,
   isScalar,
@@ -50,14 +51,17 @@ export function typedArrayInfo(op: string, array: TypedArray | ArrayBufferView):
   );
 }
 
+/** As many as PyTorch has. */
+const MOST_DIMS = 64;
+
 interface Flat {
   readonly shape: number[];
   readonly values: Scalar[];
   info: DTypeInfo | null;
 }
 
-/** Flattens nested arrays; throws for ragged ones. */
-function flattenData(data: TensorData): Flat {
+/** Flattens nested arrays; throws for ragged ones. `infers`: whether their dtype is asked for. */
+function flattenData(data: TensorData, infers: boolean): Flat {
   const flat: Flat = { shape: [], values: [], info: null };
   for (
     let level: unknown = data;
@@ -65,6 +69,10 @@ function flattenData(data: TensorData): Flat {
     level = (level as ArrayLike<unknown>)[0]
   ) {
     flat.shape.push((level as ArrayLike<unknown>).length);
+    if (flat.shape.length > MOST_DIMS)
+      throw rangeError(
+        `tensor: the arrays are nested more than ${MOST_DIMS} deep, or contain themselves; give at most ${MOST_DIMS} dimensions.`,
+      );
     if ((level as ArrayLike<unknown>).length === 0) break;
   }
   const note = (info: DTypeInfo): void => {
@@ -82,7 +90,7 @@ function flattenData(data: TensorData): Flat {
       flat.values.push(nested as Scalar);
     } else if (isScalar(value)) {
       if (depth < flat.shape.length) throw ragged(flat.shape, depth);
-      note(scalarDType(value));
+      if (infers) note(scalarDType(value));
       flat.values.push(value);
     } else if (Array.isArray(value) || isTypedArray(value)) {
       const list = value as ArrayLike<unknown>;
@@ -123,22 +131,16 @@ function writeValues(x: Tensor, values: readonly Scalar[]): void {
     if (info.isComplex) {
       view[2 * i] = value instanceof ComplexScalar ? value.re : scalarNumber(value);
       view[2 * i + 1] = value instanceof ComplexScalar ? value.im : 0;
-    } else if (info === int64) {
-      view[i] = typeof value === 'bigint' ? value : toInt64(scalarNumber(value));
     } else if (info === bool) {
       view[i] = scalarNumber(value) !== 0 ? 1 : 0;
+    } else if (info.isFloat) {
+      view[i] = scalarNumber(value);
     } else {
-      const number = scalarNumber(value);
-      if (info.category < 2 && !Number.isFinite(number))
-        throw rangeError(`tensor: cannot convert ${number} to ${info.name}.`);
-      view[i] = info.category < 2 ? Math.trunc(number) : number;
+      checkFits('tensor', value, info);
+      if (info === int64) view[i] = typeof value === 'bigint' ? value : BigInt(Math.trunc(scalarNumber(value)));
+      else view[i] = Math.trunc(scalarNumber(value));
     }
   }
-}
-
-function toInt64(value: number): bigint {
-  if (!Number.isFinite(value)) throw rangeError(`tensor: cannot convert ${value} to int64.`);
-  return BigInt(Math.trunc(value));
 }
 
 /**
@@ -157,7 +159,7 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
       fromTypedArray(data).to(infoOf('tensor', options.dtype, typedArrayInfo('tensor', data)).name, { copy: true }),
       options,
     );
-  const flat = flattenData(data);
+  const flat = flattenData(data, !options.dtype);
   const info = infoOf('tensor', options.dtype, flat.info ?? defaultDType());
   if (options.requiresGrad && !info.isDifferentiable && !options.dtype) {
     throw autogradError(
@@ -260,13 +262,17 @@ export function full(
   );
   const x = make([...size], info);
   if (fillValue instanceof Tensor) x.writeFrom(fillValue);
-  else x.fillWith(fillValue);
+  else {
+    checkFits('full', fillValue, info);
+    x.fillWith(fillValue);
+  }
   return finish('full', x, options);
 }
 
 function like(op: string, x: Tensor, options: TensorOptions, value: Scalar): Tensor {
   checkTensor(op, x);
   const made = make(x.shape, infoOf(op, options.dtype, x.dtypeInfo));
+  checkFits(op, value, made.dtypeInfo);
   made.fillWith(value);
   return finish(op, made, options);
 }

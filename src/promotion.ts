@@ -1,5 +1,5 @@
 import { bool, complex64, DTYPES, type DType, type DTypeInfo, float32, float64, int64 } from './dtype.js';
-import { typeError } from './errors.js';
+import { rangeError, typeError } from './errors.js';
 
 /** A whole number that counts as a float where promotion cares: `ng.float(2)` is Python's `2.0`. */
 export class FloatScalar {
@@ -43,13 +43,69 @@ export function scalarNumber(value: Scalar): number {
   return Number(value instanceof FloatScalar ? value.value : value);
 }
 
-/** The dtype a scalar would have as a tensor of its own. */
+/** The least and the greatest value of the dtypes that can't hold any; an unsigned one wraps whole numbers below 0. */
+function boundsOf(info: DTypeInfo, whole: boolean): readonly [low: number, high: number] {
+  if (info === float32 || info === complex64) return [-MAX_FLOAT32, MAX_FLOAT32];
+  if (info.name === 'uint8') return [whole ? -255 : 0, 255];
+  const high = 2 ** (8 * info.size - 1);
+  return [-high, high - 1];
+}
+
+const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
+
+/**
+ * Checks that a real value can be written as a dtype's element, as PyTorch does where a value fills elements: fractions
+ * are cut off, but what lies beyond the dtype, NaN as an int, and infinities as one are refused.
+ * @throws RangeError
+ */
+export function checkFits(op: string, value: unknown, info: DTypeInfo): void {
+  if (typeof value === 'bigint') {
+    const [low, high] = info.category === 1 ? boundsOf(info, true) : [Number.NEGATIVE_INFINITY, Infinity];
+    const fits = info === int64 ? BigInt.asIntN(64, value) === value : value >= low && value <= high;
+    if (!fits) throw tooLarge(op, value, info);
+    return;
+  }
+  const number = value instanceof FloatScalar ? value.value : value;
+  if (typeof number !== 'number') return;
+  if (info.category === 1) {
+    const [low, high] = boundsOf(info, value === number && Number.isInteger(number));
+    if (!(number >= low && number <= high) || number === 2 ** 63) throw tooLarge(op, number, info);
+  } else if ((info === float32 || info === complex64) && Number.isFinite(number) && Math.abs(number) > MAX_FLOAT32) {
+    throw tooLarge(op, number, info);
+  }
+}
+
+function tooLarge(op: string, value: number | bigint, info: DTypeInfo): RangeError {
+  const shown =
+    typeof value === 'number' && Number.isInteger(value) && Math.abs(value) >= 1e16
+      ? value.toExponential()
+      : String(value);
+  return rangeError(
+    `${op}: value ${shown} cannot be converted to ${info.name} without overflow; give a value within the dtype, or use a wider dtype.`,
+  );
+}
+
+/** Whether a number counts as an int: whole, not -0, and within int64. */
+function isWhole(value: number): boolean {
+  return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63 && !Object.is(value, -0);
+}
+
+/**
+ * The dtype a scalar would have as a tensor of its own. Whole numbers beyond int64 are floats.
+ * @throws RangeError for a bigint beyond int64
+ */
 export function scalarDType(value: Scalar): DTypeInfo {
   if (typeof value === 'boolean') return bool;
-  if (typeof value === 'bigint') return int64;
+  if (typeof value === 'bigint') {
+    if (BigInt.asIntN(64, value) !== value)
+      throw rangeError(
+        `promotion: value ${value} cannot be converted to int64 without overflow; give Number(value) for a float.`,
+      );
+    return int64;
+  }
   if (value instanceof ComplexScalar) return complex64;
   if (value instanceof FloatScalar) return defaultFloat;
-  return Number.isInteger(value) && !Object.is(value, -0) ? int64 : defaultFloat;
+  return isWhole(value) ? int64 : defaultFloat;
 }
 
 let defaultFloat = float32;
@@ -162,8 +218,7 @@ export function resultInfoOfTwo(x: Typed | Scalar, y: Typed | Scalar): DTypeInfo
   const a = (x as Typed).dtypeInfo;
   if (a !== undefined) {
     if (a === (y as Typed).dtypeInfo) return a;
-    if (typeof y === 'number' && (a.category >= 2 || (a.category === 1 && Number.isInteger(y) && !Object.is(y, -0))))
-      return a;
+    if (typeof y === 'number' && (a.category >= 2 || (a.category === 1 && isWhole(y)))) return a;
   }
   return resultInfo([x, y]);
 }

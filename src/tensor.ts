@@ -22,7 +22,7 @@ import { isOptions, type Rest } from './ops/options.js';
 import { hermitianTranspose, matrixTranspose, realPart, reversedDims } from './ops/properties.js';
 import { viewInPlace } from './ops/views.js';
 import { type Element, formatTensor } from './printing.js';
-import { defaultDType, dtypeOf, isScalar, type Scalar } from './promotion.js';
+import { checkFits, defaultDType, dtypeOf, isScalar, type Scalar } from './promotion.js';
 import { reprSymbol } from './repr.js';
 import {
   broadcastTwo,
@@ -620,6 +620,7 @@ export class Tensor {
   newFull(shape: Shape, value: Scalar, options: TensorOptions = {}): Tensor {
     const { requiresGrad, ...rest } = options;
     const made = this.newEmpty(shape, rest);
+    checkFits('newFull', value, made.dtypeInfo);
     made.fillWith(value);
     return requiresGrad ? made.requiresGrad_() : made;
   }
@@ -661,6 +662,7 @@ export class Tensor {
     const value = isOptions(given) ? (given as { value: Scalar | Tensor }).value : (given as Scalar | Tensor);
     checkHistory('fill_', this);
     if (isScalar(value)) {
+      checkFits('fill_', value, this.dtypeInfo);
       this.fillWith(value);
       recordInPlace('FillBackward2', this, [this], [], [(grad) => grad.newZeros(grad.shape)]);
       return this;

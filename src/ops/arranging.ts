@@ -2,7 +2,7 @@
 import { record } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { rangeError, typeError } from '../errors.js';
-import type { Scalar } from '../promotion.js';
+import { checkFits, type Scalar } from '../promotion.js';
 import { numberOfElements, type Shape, wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkTensor } from './apply.js';
@@ -271,6 +271,7 @@ export const constantPadNd = named(
         `constantPadNd: The input size ${x.shape[bad]}, plus negative padding ${before[bad]} and ${after[bad]} resulted in a negative output size, which is invalid. Check dimension ${bad} of your input.`,
       );
     }
+    checkFits('constantPadNd', value, x.dtypeInfo);
     const out = x.makeEmpty(shape, x.dtypeInfo);
     const kept = x.shape.map((size, d) => Math.max(size + Math.min(before[d]!, 0) + Math.min(after[d]!, 0), 0));
     if (numberOfElements(kept) !== out.count) kernels.copy(out, castOperand(value, x.dtypeInfo));

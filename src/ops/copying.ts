@@ -3,7 +3,7 @@ import { record } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { DTYPES, type DType } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
-import { dtypeOf, isScalar, type Scalar } from '../promotion.js';
+import { checkFits, dtypeOf, isScalar, type Scalar } from '../promotion.js';
 import { contiguousStrides, describe, isContiguous, type Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkTensor } from './apply.js';
@@ -116,7 +116,8 @@ export function viewDType(x: Tensor, dtype: DType): Tensor {
 /** A tensor like x, every element `value`: a scalar, or a tensor of one element and no dimensions. */
 export const fill = named('fill', ['input', 'value'], (x: Tensor, value: Scalar | Tensor): Tensor => {
   checkTensor('fill', x);
-  if (!isScalar(value)) {
+  if (isScalar(value)) checkFits('fill', value, x.dtypeInfo);
+  else {
     checkTensor('fill', value, 'value');
     if (value.shape.length > 0)
       throw rangeError(

@@ -3,7 +3,7 @@ import { record } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { type DTypeInfo, int64 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
-import { isScalar, type Scalar } from '../promotion.js';
+import { checkFits, isScalar, type Scalar } from '../promotion.js';
 import { describe, type Shape, sameShape, wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, dense, scalarOperand } from './apply.js';
@@ -58,6 +58,7 @@ export function scatterAlong(
   src: Tensor | Scalar,
   wrap = false,
 ): void {
+  if (isScalar(src)) checkFits(op, src, target.dtypeInfo);
   if (index.count === 0) return;
   const at = asVector(apart(index, target));
   const to = spanned(asVector(target), dim, at.shape);

@@ -3,7 +3,7 @@ import { record } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { bool, type DTypeInfo, uint8 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
-import { ComplexScalar, isScalar, resultInfo, type Scalar } from '../promotion.js';
+import { ComplexScalar, checkFits, isScalar, resultInfo, type Scalar } from '../promotion.js';
 import { broadcastAll, broadcastTwo, type Shape, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkInPlaceShape, checkTensor, dense, shapeOf } from './apply.js';
@@ -64,6 +64,7 @@ function checkFill(op: string, info: DTypeInfo, value: Tensor | Scalar): void {
     if (value instanceof ComplexScalar && !info.isComplex) {
       throw typeError(`${op}: value cannot be converted to type ${info.name} without overflow: it is complex.`);
     }
+    checkFits(op, value, info);
     return;
   }
   checkTensor(op, value, 'value');

@@ -3,7 +3,7 @@ import { record } from '../autograd/record.js';
 import { bool, int64 } from '../dtype.js';
 import { indexError, rangeError, typeError } from '../errors.js';
 import { type IndexArray, type IndexItem, type ParsedItem, parseIndex, Slice } from '../indexing.js';
-import { isScalar, type Scalar } from '../promotion.js';
+import { checkFits, isScalar, type Scalar } from '../promotion.js';
 import { describe, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
@@ -136,6 +136,7 @@ function writtenValue(op: string, x: Tensor, value: Tensor | Scalar): Tensor {
     checkTensor(op, value, 'value');
     return value;
   }
+  checkFits(op, value, x.dtypeInfo);
   const out = x.makeEmpty([], x.dtypeInfo);
   out.fillWith(value);
   return out;
