@@ -44,7 +44,7 @@ function fits(k: i32, i: i32, data: usize, at: i32, m: i32, n: i32): void {
   const batchStep = int(k, at);
   const headStep = int(k, at + 1);
   const rowStep = int(k, at + 2);
-  if (batchStep < 0 || headStep < 0 || rowStep < 0 || dtypeOf(i) != dtypeOf(0)) abort();
+  if (batchStep < 0 || headStep < 0 || rowStep < 0 || dtypeOf(i) != dtypeOf(0)) unsupported();
   check(k, i, <i64>(batch - 1) * batchStep + <i64>(heads - 1) * headStep + <i64>(m - 1) * rowStep + n);
 }
 
@@ -197,7 +197,7 @@ export function attention(
   fits(6, 4, value, 16, columns, valueWidth);
   fits(6, 5, mask, 19, rows, columns);
   const dtype = dtypeOf(0);
-  if (dtypeOf(1) != dtype) abort();
+  if (dtypeOf(1) != dtype) unsupported();
   for (let i = 0; i < batch * heads; i++) {
     if (dtype == DType.float32) forwardMatrix<f32>(i, out, logSums, query, key, value, mask);
     else if (dtype == DType.float64) forwardMatrix<f64>(i, out, logSums, query, key, value, mask);
@@ -230,7 +230,7 @@ export function attentionBackward(
   fits(10, 8, out, 31, rows, valueWidth);
   check(10, 9, <i64>batch * heads * rows);
   const dtype = dtypeOf(0);
-  if (dtypeOf(9) != dtype) abort();
+  if (dtypeOf(9) != dtype) unsupported();
   for (let i = 0; i < batch * heads; i++) {
     if (dtype == DType.float32) {
       backwardMatrix<f32>(i, queryGrad, keyGrad, valueGrad, grad, query, key, value, mask, out, logSums);

@@ -19,7 +19,7 @@ function readSizes(k: i32): void {
 /** Checks operand i of k: all elements, or one for each channel. */
 function fits(k: i32, i: i32, data: usize, whole: bool): void {
   if (data == 0) return;
-  if (dtypeOf(i) != dtypeOf(0)) abort();
+  if (dtypeOf(i) != dtypeOf(0)) unsupported();
   check(k, i, whole ? <i64>batch * channels * inner : channels);
 }
 

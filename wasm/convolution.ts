@@ -2,7 +2,7 @@
 import { begin, c, inputs, n, o, outputs, outVolume, taps, volume } from './convolution_geometry';
 import { backwardInput, backwardWeight, forward } from './convolution_plain';
 import { tiledBackwardInput, tiledBackwardWeight, tiledForward } from './convolution_tiles';
-import { check, DType, dtypeOf } from './descriptor';
+import { check, DType, dtypeOf, unsupported } from './descriptor';
 
 /** Outputs of a group from which tiles of four of them pay. */
 const FEW = 3;
@@ -21,8 +21,10 @@ export function convolution(out: usize, x: usize, weight: usize, bias: usize): v
       return forward<f64>(out, x, weight, bias);
     case DType.int64:
       return forward<i64>(out, x, weight, bias);
-    default:
+    case DType.int32:
       return forward<i32>(out, x, weight, bias);
+    default:
+      unsupported();
   }
 }
 
@@ -39,8 +41,10 @@ export function convolutionBackwardInput(out: usize, grad: usize, weight: usize)
       return backwardInput<f64>(out, grad, weight);
     case DType.int64:
       return backwardInput<i64>(out, grad, weight);
-    default:
+    case DType.int32:
       return backwardInput<i32>(out, grad, weight);
+    default:
+      unsupported();
   }
 }
 
@@ -51,5 +55,6 @@ export function convolutionBackwardWeight(out: usize, x: usize, grad: usize): vo
   check(3, 2, <i64>n * o * outVolume);
   if (dtypeOf(0) == DType.float32 && outputs >= FEW) tiledBackwardWeight(out, x, grad);
   else if (dtypeOf(0) == DType.float32) backwardWeight<f32>(out, x, grad);
-  else backwardWeight<f64>(out, x, grad);
+  else if (dtypeOf(0) == DType.float64) backwardWeight<f64>(out, x, grad);
+  else unsupported();
 }

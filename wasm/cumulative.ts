@@ -1,5 +1,5 @@
 /** Running sums, products and their like along one dimension. float32 is carried in f64. */
-import { check, DType, dtypeOf, int } from './descriptor';
+import { check, DType, dtypeOf, int, unsupported } from './descriptor';
 import { op } from './loops';
 import { logAddExp } from './scalars';
 
@@ -84,8 +84,10 @@ function scanNumbers<Op>(k: i32, out: usize, x: usize, a: usize): void {
       return scan<f64, f32, Op>(k, out, x, a);
     case DType.float64:
       return scan<f64, f64, Op>(k, out, x, a);
-    default:
+    case DType.int64:
       return scan<i64, i64, Op>(k, out, x, a);
+    default:
+      unsupported();
   }
 }
 
@@ -103,5 +105,6 @@ export function recurrence(out: usize, x: usize, a: usize): void {
 
 export function logCumSumExp(out: usize, x: usize): void {
   if (dtypeOf(0) == DType.float32) scan<f64, f32, LogAddExp>(2, out, x, x);
-  else scan<f64, f64, LogAddExp>(2, out, x, x);
+  else if (dtypeOf(0) == DType.float64) scan<f64, f64, LogAddExp>(2, out, x, x);
+  else unsupported();
 }

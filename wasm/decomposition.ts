@@ -1,5 +1,5 @@
 /** Decompositions of matrices, in float64: LU, Cholesky, QR, triangular solves. As native/decomposition.cpp. */
-import { check, DType, dtypeOf, int } from './descriptor';
+import { check, DType, dtypeOf, int, unsupported } from './descriptor';
 import { addScaled, at, dot, read, reflect, scale, swapRows, write } from './linear';
 
 /** a = P · L · U in place; the first zero pivot's place (1-based) or 0. */
@@ -98,13 +98,13 @@ function householderOne(a: usize, tau: usize, work: usize, m: i32, n: i32, k: i3
 
 /** Aborts on an operand that is not float64 or has fewer than `count` elements. */
 function doubles(k: i32, operand: i32, count: i64): void {
-  if (dtypeOf(operand) != DType.float64) abort();
+  if (dtypeOf(operand) != DType.float64) unsupported();
   check(k, operand, count);
 }
 
 /** Aborts on an operand that is not int32. */
 function words(operand: i32): void {
-  if (dtypeOf(operand) != DType.int32) abort();
+  if (dtypeOf(operand) != DType.int32) unsupported();
 }
 
 export function luFactor(a: usize, pivots: usize, info: usize): void {

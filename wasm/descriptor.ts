@@ -23,6 +23,7 @@ export const enum Problem {
   badIndex = 1,
   zeroDivision = 2,
   badValue = 3,
+  badDType = 4,
 }
 
 const WORDS = 2048;
@@ -85,7 +86,8 @@ export function isIntegerType(dtype: i32): bool {
   return dtype >= DType.int64 && dtype <= DType.uint8;
 }
 
-/** Ends the call with an exception: the kernel has no loop for the dtype. */
+/** Ends the call with an exception: the kernel has no loop for the dtype, which the caller reads from the flag. */
 export function unsupported(): void {
+  report(Problem.badDType, 0, 0);
   abort();
 }

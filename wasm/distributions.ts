@@ -1,5 +1,5 @@
 /** The random streams' further distributions, bit for bit what native/distributions.cpp draws. */
-import { DType, Problem, check, dtypeOf, int, lengthOf, report } from './descriptor';
+import { DType, Problem, check, dtypeOf, int, lengthOf, report, unsupported } from './descriptor';
 import { finish, normal, start, uniform, wholeAs } from './random_engine';
 import { accurateExp, accurateLog, accurateTangent } from './random_math';
 
@@ -18,7 +18,7 @@ function put(out: usize, single: bool, value: f64): usize {
 /** Whether out is float32; no other dtype than that and float64 is taken. */
 function isSingle(): bool {
   if (dtypeOf(0) == DType.float32) return true;
-  if (dtypeOf(0) != DType.float64) abort();
+  if (dtypeOf(0) != DType.float64) unsupported();
   return false;
 }
 
@@ -81,7 +81,7 @@ export function randomGeometric(out: usize, state: usize, probability: f64): voi
       geometrics<u8>(out, n, divisor);
       break;
     default:
-      abort();
+      unsupported();
   }
   finish();
 }
@@ -140,7 +140,7 @@ export function randomPoisson(out: usize, state: usize, rates: usize): void {
   if (dtypeOf(2) == DType.float32) {
     for (let i = 0; i < n; i++, rates += 4) out = put(out, single, drawPoisson(<f64>load<f32>(rates)));
   } else {
-    if (dtypeOf(2) != DType.float64) abort();
+    if (dtypeOf(2) != DType.float64) unsupported();
     for (let i = 0; i < n; i++, rates += 8) out = put(out, single, drawPoisson(load<f64>(rates)));
   }
   finish();
@@ -195,14 +195,14 @@ export function randomMultinomial(out: usize, state: usize, weights: usize, cumu
   const categories = int(4, 1);
   const samples = int(4, 2);
   if (rows < 0 || categories < 1 || samples < 0) abort();
-  if (dtypeOf(0) != DType.int64 || dtypeOf(3) != dtypeOf(2)) abort();
+  if (dtypeOf(0) != DType.int64 || dtypeOf(3) != dtypeOf(2)) unsupported();
   check(4, 0, <i64>rows * samples);
   check(4, 2, <i64>rows * categories);
   check(4, 3, categories);
   if (dtypeOf(2) == DType.float32) {
     multinomial<f32>(out, weights, cumulative, rows, categories, samples);
   } else {
-    if (dtypeOf(2) != DType.float64) abort();
+    if (dtypeOf(2) != DType.float64) unsupported();
     multinomial<f64>(out, weights, cumulative, rows, categories, samples);
   }
   finish();

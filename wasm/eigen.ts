@@ -1,5 +1,5 @@
 /** Eigenvalues and eigenvectors of general matrices, in float64. As native/eigen.cpp. */
-import { check, DType, dtypeOf, int, Problem, report } from './descriptor';
+import { check, DType, dtypeOf, int, Problem, report, unsupported } from './descriptor';
 import { balance, begin, element, high, low, n, place, PRECISION, SMALLEST, toHessenberg, turn, z } from './hessenberg';
 import { addScaled, at, dot, larger, length, read, scale, swapRows, withSign, write } from './linear';
 import { toSchur } from './schur';
@@ -173,7 +173,7 @@ export function generalEigen(a: usize, values: usize, vectors: usize, work: usiz
   const square = <i64>size * size;
   const wantsVectors = vectors != 0;
   for (let i = 0; i < 4; i++) {
-    if ((i != 2 || wantsVectors) && dtypeOf(i) != DType.float64) abort();
+    if ((i != 2 || wantsVectors) && dtypeOf(i) != DType.float64) unsupported();
   }
   check(4, 0, batch * square);
   check(4, 1, 2 * <i64>batch * size);

@@ -2,7 +2,7 @@
  * The discrete Fourier transform of rows of complex64, computed in float64: radix 2, and Bluestein's convolution for
  * lengths that are no power of two. As native/fft.cpp.
  */
-import { check, DType, dtypeOf, int } from './descriptor';
+import { check, DType, dtypeOf, int, unsupported } from './descriptor';
 import { read, write } from './linear';
 
 function swapPlaces(a: usize, i: i32, j: i32): void {
@@ -96,8 +96,8 @@ export function fft(out: usize, x: usize, table: usize, work: usize, scale: f64)
   const m = int(4, 2);
   const inverse = int(4, 3) != 0;
   const direct = m == n;
-  if (dtypeOf(0) != DType.complex64 || dtypeOf(1) != DType.complex64) abort();
-  if (dtypeOf(2) != DType.float64 || dtypeOf(3) != DType.float64) abort();
+  if (dtypeOf(0) != DType.complex64 || dtypeOf(1) != DType.complex64) unsupported();
+  if (dtypeOf(2) != DType.float64 || dtypeOf(3) != DType.float64) unsupported();
   if (n < 1 || m < 1 || (m & (m - 1)) != 0 || (!direct && m < 2 * n - 1)) abort();
   check(4, 0, <i64>batch * n);
   check(4, 1, <i64>batch * n);

@@ -7,7 +7,7 @@
  * there), `step` takes one element (and the column's centre, for those that look at one), `join` unites two carries
  * (their sum), `result` ends (the carry itself).
  */
-import { check, DType, dtypeOf, int } from './descriptor';
+import { check, DType, dtypeOf, int, unsupported } from './descriptor';
 import { op } from './loops';
 
 /** Columns that are carried side by side. */
@@ -270,8 +270,10 @@ export function prod(out: usize, x: usize): void {
       return fold<f64, f64, f64, Product>(out, x);
     case DType.int64:
       return fold<i64, i64, i64, Product>(out, x);
-    default:
+    case DType.int32:
       return fold<i32, i32, i32, Product>(out, x);
+    default:
+      unsupported();
   }
 }
 
@@ -288,8 +290,12 @@ function truth<Op>(out: usize, x: usize): void {
       return fold<u8, i32, u8, Op>(out, x);
     case DType.int16:
       return fold<u8, i16, u8, Op>(out, x);
-    default:
+    case DType.int8:
+    case DType.uint8:
+    case DType.bool:
       return fold<u8, u8, u8, Op>(out, x);
+    default:
+      unsupported();
   }
 }
 
@@ -330,7 +336,8 @@ function variances<T>(out: usize, mean: usize, x: usize, correction: f64): void 
 export function variance(out: usize, mean: usize, x: usize, correction: f64): void {
   checkFold(3);
   if (dtypeOf(0) == DType.float32) variances<f32>(out, mean, x, correction);
-  else variances<f64>(out, mean, x, correction);
+  else if (dtypeOf(0) == DType.float64) variances<f64>(out, mean, x, correction);
+  else unsupported();
 }
 
 function norms<T>(out: usize, x: usize, p: f64): void {
@@ -346,7 +353,8 @@ function norms<T>(out: usize, x: usize, p: f64): void {
 export function norm(out: usize, x: usize, p: f64): void {
   checkFold(2);
   if (dtypeOf(0) == DType.float32) norms<f32>(out, x, p);
-  else norms<f64>(out, x, p);
+  else if (dtypeOf(0) == DType.float64) norms<f64>(out, x, p);
+  else unsupported();
 }
 
 function logSumExps<T>(out: usize, x: usize): void {
@@ -377,5 +385,6 @@ function logSumExps<T>(out: usize, x: usize): void {
 export function logSumExp(out: usize, x: usize): void {
   checkFold(2);
   if (dtypeOf(0) == DType.float32) logSumExps<f32>(out, x);
-  else logSumExps<f64>(out, x);
+  else if (dtypeOf(0) == DType.float64) logSumExps<f64>(out, x);
+  else unsupported();
 }

@@ -1,5 +1,5 @@
 /** Symmetric indefinite matrices, in float64: Bunch and Kaufman's factors, and solving with them. As native/ldl.cpp. */
-import { check, DType, dtypeOf, int, Problem, report } from './descriptor';
+import { check, DType, dtypeOf, int, Problem, report, unsupported } from './descriptor';
 import { addScaled, at, read, scale, swapRows, write } from './linear';
 
 /** (1 + √17) / 8 */
@@ -183,7 +183,7 @@ function badPivot(pivots: usize): i32 {
 export function ldlFactor(matrix: usize, pivots: usize, info: usize): void {
   const batch = int(3, 0);
   n = int(3, 1);
-  if (dtypeOf(0) != DType.float64 || dtypeOf(1) != DType.int32 || dtypeOf(2) != DType.int32) abort();
+  if (dtypeOf(0) != DType.float64 || dtypeOf(1) != DType.int32 || dtypeOf(2) != DType.int32) unsupported();
   check(3, 0, <i64>batch * n * n);
   check(3, 1, <i64>batch * n);
   check(3, 2, batch);
@@ -197,7 +197,7 @@ export function ldlSolve(b: usize, matrix: usize, pivots: usize): void {
   const batch = int(3, 0);
   n = int(3, 1);
   const m = int(3, 2);
-  if (dtypeOf(0) != DType.float64 || dtypeOf(1) != DType.float64 || dtypeOf(2) != DType.int32) abort();
+  if (dtypeOf(0) != DType.float64 || dtypeOf(1) != DType.float64 || dtypeOf(2) != DType.int32) unsupported();
   check(3, 0, <i64>batch * n * m);
   check(3, 1, <i64>batch * n * n);
   check(3, 2, <i64>batch * n);

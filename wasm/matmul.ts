@@ -1,5 +1,5 @@
 /** Matrix products. */
-import { check, DType, dtypeOf, int, sizeOf } from './descriptor';
+import { check, DType, dtypeOf, int, sizeOf, unsupported } from './descriptor';
 import { rowsDotVector, vectorTimesRows } from './matvec';
 import { sgemm } from './sgemm';
 
@@ -108,6 +108,7 @@ export function gemm(out: usize, a: usize, c: usize, bias: usize): void {
   check(4, 2, <i64>(batch - 1) * strideB + <i64>k * n);
   if (bias != 0) check(4, 3, n);
   const dtype = dtypeOf(0);
+  if (dtypeOf(1) != dtype || dtypeOf(2) != dtype || (bias != 0 && dtypeOf(3) != dtype)) unsupported();
   const size = sizeOf(dtype);
   for (let b = 0; b < batch; b++) {
     switch (dtype) {
@@ -126,8 +127,12 @@ export function gemm(out: usize, a: usize, c: usize, bias: usize): void {
       case DType.int16:
         anyProduct<i16>(out, a, c, bias, m, n, k, transA, transB, accumulate);
         break;
-      default:
+      case DType.int8:
+      case DType.uint8:
         anyProduct<i8>(out, a, c, bias, m, n, k, transA, transB, accumulate);
+        break;
+      default:
+        unsupported();
     }
     out += <usize>(m * n * size);
     a += <usize>(strideA * size);

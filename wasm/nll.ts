@@ -2,7 +2,7 @@
  * Cross entropy of logits and negative log-likelihood of log-probabilities, for class indices. x is
  * [outer, classes, inner]; target and the unreduced losses are [outer, inner].
  */
-import { check, DType, dtypeOf, int, Problem, report } from './descriptor';
+import { check, DType, dtypeOf, int, Problem, report, unsupported } from './descriptor';
 import { expOf, get, getPart, lane, larger, minus, plus, putPart, splat, sumOf, times, width } from './lanes';
 
 const enum Reduction {
@@ -205,7 +205,8 @@ export function crossEntropy(
   check(6, 4, rows);
   if (weight != 0) check(6, 5, classes);
   if (dtypeOf(0) == DType.float32) crossEntropyAs<f32>(out, largest, total, x);
-  else crossEntropyAs<f64>(out, largest, total, x);
+  else if (dtypeOf(0) == DType.float64) crossEntropyAs<f64>(out, largest, total, x);
+  else unsupported();
 }
 
 export function crossEntropyBackward(
@@ -227,7 +228,8 @@ export function crossEntropyBackward(
   if (weight != 0) check(7, 5, classes);
   check(7, 6, 1);
   if (dtypeOf(0) == DType.float32) crossEntropyBackwardAs<f32>(out, grad, x, largest, total);
-  else crossEntropyBackwardAs<f64>(out, grad, x, largest, total);
+  else if (dtypeOf(0) == DType.float64) crossEntropyBackwardAs<f64>(out, grad, x, largest, total);
+  else unsupported();
 }
 
 export function nllLoss(out: usize, total: usize, x: usize, target: usize, weight: usize, ignoreIndex: f64): void {
@@ -238,7 +240,8 @@ export function nllLoss(out: usize, total: usize, x: usize, target: usize, weigh
   check(5, 3, rows);
   if (weight != 0) check(5, 4, classes);
   if (dtypeOf(0) == DType.float32) reduce<f32>(out, total, x, 0);
-  else reduce<f64>(out, total, x, 0);
+  else if (dtypeOf(0) == DType.float64) reduce<f64>(out, total, x, 0);
+  else unsupported();
 }
 
 export function nllLossBackward(
@@ -256,5 +259,6 @@ export function nllLossBackward(
   if (weight != 0) check(5, 3, classes);
   check(5, 4, 1);
   if (dtypeOf(0) == DType.float32) nllBackwardAs<f32>(out, grad, total);
-  else nllBackwardAs<f64>(out, grad, total);
+  else if (dtypeOf(0) == DType.float64) nllBackwardAs<f64>(out, grad, total);
+  else unsupported();
 }

@@ -1,5 +1,5 @@
 /** Max pooling in up to three dimensions and the way back through its indices. */
-import { check, DType, dtypeOf, int, Problem, report } from './descriptor';
+import { check, DType, dtypeOf, int, Problem, report, unsupported } from './descriptor';
 
 /** Words of a dense call with 3 operands. */
 const enum Field {
@@ -175,8 +175,10 @@ export function maxPool(out: usize, indices: usize, x: usize): void {
       return maxPlanes<f32>(out, indices, x);
     case DType.float64:
       return maxPlanes<f64>(out, indices, x);
-    default:
+    case DType.int64:
       return maxPlanes<i64>(out, indices, x);
+    default:
+      unsupported();
   }
 }
 
@@ -206,5 +208,6 @@ export function maxPoolBackward(out: usize, grad: usize, indices: usize): void {
   check(3, 1, <i64>planes * count);
   check(3, 2, <i64>planes * count);
   if (dtypeOf(0) == DType.float32) scatter<f32>(out, grad, indices, planes, volume, count);
-  else scatter<f64>(out, grad, indices, planes, volume, count);
+  else if (dtypeOf(0) == DType.float64) scatter<f64>(out, grad, indices, planes, volume, count);
+  else unsupported();
 }

@@ -1,5 +1,5 @@
 /** The random streams: PyTorch's CPU generator, bit for bit what native/random.cpp draws. */
-import { DType, check, dtypeOf, int, lengthOf } from './descriptor';
+import { DType, check, dtypeOf, int, lengthOf, unsupported } from './descriptor';
 import {
   available,
   draw,
@@ -32,7 +32,7 @@ export function randomUniform(out: usize, state: usize, from: f64, to: f64): voi
     const range = to - from;
     for (let i = 0; i < n; i++, out += 8) store<f64>(out, uniform() * range + from);
   } else {
-    abort();
+    unsupported();
   }
   finish();
 }
@@ -87,7 +87,7 @@ export function randomNormal(out: usize, state: usize, mean: f64, std: f64): voi
   const n = lengthOf(2, 0);
   const serial = int(2, 0) != 0;
   const dtype = dtypeOf(0);
-  if (dtype != DType.float32 && dtype != DType.float64) abort();
+  if (dtype != DType.float32 && dtype != DType.float64) unsupported();
   if (n >= BOX && !serial) {
     if (dtype == DType.float32) normalBlocks<f32>(out, n, mean, std);
     else normalBlocks<f64>(out, n, mean, std);
@@ -151,7 +151,7 @@ export function randomInteger(
       integers<u8>(out, n, range, base);
       break;
     default:
-      abort();
+      unsupported();
   }
   finish();
 }
@@ -192,7 +192,7 @@ export function randomPermutation(out: usize, state: usize): void {
       permutation<u8>(out, n);
       break;
     default:
-      abort();
+      unsupported();
   }
   finish();
 }
@@ -253,7 +253,7 @@ export function randomBernoulli(out: usize, state: usize, probabilities: usize, 
   const n = lengthOf(3, 0);
   if (probabilities != 0) {
     check(3, 2, n);
-    if (dtypeOf(2) != DType.float32 && dtypeOf(2) != DType.float64) abort();
+    if (dtypeOf(2) != DType.float32 && dtypeOf(2) != DType.float64) unsupported();
   }
   switch (dtypeOf(0)) {
     case DType.float32:
@@ -277,7 +277,7 @@ export function randomBernoulli(out: usize, state: usize, probabilities: usize, 
       bernoullis<u8>(out, n, probabilities, probability, scale);
       break;
     default:
-      abort();
+      unsupported();
   }
   finish();
 }

@@ -2,7 +2,7 @@
  * The generator: mt19937 over a state that the caller stages in (src/random/state.ts has the layout). One at a time:
  * `start` takes a state, `finish` writes the position back.
  */
-import { DType, check, dtypeOf } from './descriptor';
+import { DType, check, dtypeOf, unsupported } from './descriptor';
 import { accurateLog, cosine, sine, sineCosinePairs } from './random_math';
 
 const STATE_WORDS = 640;
@@ -19,7 +19,7 @@ let refilled = false;
 
 /** Takes the state, operand 1 of a kernel of k operands. */
 export function start(k: i32, state: usize): void {
-  if (dtypeOf(1) != DType.int32) abort();
+  if (dtypeOf(1) != DType.int32) unsupported();
   check(k, 1, STATE_WORDS);
   words = state;
   const left = load<i32>(state, LEFT);

@@ -2,7 +2,7 @@
  * Softmax and log-softmax along the middle one of three dimensions, and their gradients. Where the inner dimension is
  * 1, a row is done in vectors along itself; else neighbouring columns are done side by side.
  */
-import { check, DType, dtypeOf, int } from './descriptor';
+import { check, DType, dtypeOf, int, unsupported } from './descriptor';
 import {
   expOf,
   get,
@@ -213,8 +213,10 @@ function runForward(out: usize, x: usize, logarithm: bool): void {
   const inner = int(2, 2);
   if (outer <= 0 || n <= 0 || inner <= 0) return;
   for (let i = 0; i < 2; i++) check(2, i, <i64>outer * n * inner);
+  if (dtypeOf(1) != dtypeOf(0)) unsupported();
   if (dtypeOf(0) == DType.float32) forward<f32>(out, x, outer, n, inner, logarithm);
-  else forward<f64>(out, x, outer, n, inner, logarithm);
+  else if (dtypeOf(0) == DType.float64) forward<f64>(out, x, outer, n, inner, logarithm);
+  else unsupported();
 }
 
 function runBackward(out: usize, grad: usize, y: usize, logarithm: bool): void {
@@ -223,8 +225,10 @@ function runBackward(out: usize, grad: usize, y: usize, logarithm: bool): void {
   const inner = int(3, 2);
   if (outer <= 0 || n <= 0 || inner <= 0) return;
   for (let i = 0; i < 3; i++) check(3, i, <i64>outer * n * inner);
+  if (dtypeOf(1) != dtypeOf(0) || dtypeOf(2) != dtypeOf(0)) unsupported();
   if (dtypeOf(0) == DType.float32) backward<f32>(out, grad, y, outer, n, inner, logarithm);
-  else backward<f64>(out, grad, y, outer, n, inner, logarithm);
+  else if (dtypeOf(0) == DType.float64) backward<f64>(out, grad, y, outer, n, inner, logarithm);
+  else unsupported();
 }
 
 export function softmax(out: usize, x: usize): void {

@@ -1,5 +1,5 @@
 /** Eigenvalues of symmetric matrices and singular values, in float64. As native/spectral.cpp. */
-import { check, DType, dtypeOf, int, Problem, report } from './descriptor';
+import { check, DType, dtypeOf, int, Problem, report, unsupported } from './descriptor';
 import { addScaled, at, dot, length, read, reflect, scale, swapRows, write } from './linear';
 
 const EPSILON: f64 = 2.220446049250313e-16;
@@ -177,7 +177,7 @@ function completeRow(u: usize, i: i32, m: i32): void {
 
 /** Aborts on an operand that is not float64 or has fewer than `count` elements. */
 function doubles(k: i32, operand: i32, count: i64): void {
-  if (dtypeOf(operand) != DType.float64) abort();
+  if (dtypeOf(operand) != DType.float64) unsupported();
   check(k, operand, count);
 }
 

@@ -2,7 +2,7 @@
  * How an optimizer's step walks over a parameter, its gradient and its state: in one pass. T is f32 or f64, a vector is
  * 16 bytes of them. Multiplications and additions are rounded one by one, as in the native build.
  */
-import { DType, check, dtypeOf, int, lengthOf } from './descriptor';
+import { DType, check, dtypeOf, int, lengthOf, unsupported } from './descriptor';
 
 /** Where the last elements, too few for a vector, are widened to one, operand by operand. */
 const TAIL: usize = memory.data(5 * 16, 16);
@@ -129,9 +129,9 @@ export function run<Op>(k: i32, a: usize, b: usize, c: usize, d: usize, e: usize
   for (let i = 1; i < k; i++) {
     if (operand(i) == 0) continue;
     check(k, i, n);
-    if (dtypeOf(i) != dtype) abort();
+    if (dtypeOf(i) != dtype) unsupported();
   }
   if (dtype == DType.float32) floats<f32, Op>(n, k);
   else if (dtype == DType.float64) floats<f64, Op>(n, k);
-  else abort();
+  else unsupported();
 }

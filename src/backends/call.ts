@@ -1,5 +1,5 @@
 import type { DTypeInfo } from '../dtype.js';
-import { indexError, rangeError } from '../errors.js';
+import { indexError, rangeError, typeError } from '../errors.js';
 import { type Contract, ERROR_WORD, type KernelSpec } from '../kernels.js';
 import type { Storage } from '../storage.js';
 
@@ -163,4 +163,21 @@ export function throwReported(name: string, d: Int32Array): void {
   if (flag === 3)
     throw rangeError(`${name}: the data is not what this op can take (element ${value}, limit ${bound}).`);
   throw indexError(`${name}: index ${value} is out of bounds for a dimension of size ${bound}.`);
+}
+
+/** The error of a kernel that was given operands of dtypes that it does not take. */
+export function refusedDType(name: string, spec: KernelSpec, args: readonly unknown[]): TypeError {
+  const read = spec.operands.flatMap((role, i) => {
+    const x = args[i] as Operand | null | undefined;
+    return /^(in)?out/.test(role) || x === null || x === undefined ? [] : [x.dtypeInfo];
+  });
+  // The dtype that is most likely not taken: complex, half, bool, then integers.
+  const rank = (info: DTypeInfo): number =>
+    info.isComplex ? 4 : info.isFloat ? (info.size === 2 ? 3 : 0) : info.category === 0 ? 2 : 1;
+  const all = read.length > 0 ? read : [(args[0] as Operand).dtypeInfo];
+  const worst = all.reduce((a, b) => (rank(b) > rank(a) ? b : a));
+  const advice = worst.isComplex ? 'take its real and imaginary parts with viewAsReal()' : "convert with to('float32')";
+  return typeError(
+    `${name}: not implemented for ${worst.name} (operands ${all.map((x) => x.name).join(', ')}); ${advice}.`,
+  );
 }

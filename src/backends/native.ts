@@ -7,6 +7,7 @@ import {
   type Kernels,
   type Operand,
   type Repeat,
+  refusedDType,
   throwReported,
   writeDense,
   writeStrided,
@@ -77,7 +78,8 @@ export function loadNative(): NativeBackend {
       throw new Error(`the addon ${path} has no kernel ${name}; build it again (npm run build)`);
     kernels[name] = bind(name, spec, number, addon, descriptor);
   }
-  const repeat: Repeat = (name, calls) => callTogether(contract[name], numbers.get(name)!, addon, descriptor, calls);
+  const repeat: Repeat = (name, calls) =>
+    callTogether(name, contract[name], numbers.get(name)!, addon, descriptor, calls);
   return { kernels: kernels as unknown as Kernels, repeat, isa: addon.isa, addon };
 }
 
@@ -91,14 +93,22 @@ function bind(name: string, spec: KernelSpec, number: number, addon: Addon, d: I
       return (out: Operand, x: Operand) => {
         writeTwo(d, out, x);
         d[KERNEL_WORD] = number;
-        call(out.storage.buffer, x.storage.buffer);
+        try {
+          call(out.storage.buffer, x.storage.buffer);
+        } catch (error) {
+          throw explained(error, name, spec, [out, x]);
+        }
       };
     }
     if (k === 3) {
       return (out: Operand, x: Operand, y: Operand) => {
         writeThree(d, out, x, y);
         d[KERNEL_WORD] = number;
-        call(out.storage.buffer, x.storage.buffer, y.storage.buffer);
+        try {
+          call(out.storage.buffer, x.storage.buffer, y.storage.buffer);
+        } catch (error) {
+          throw explained(error, name, spec, [out, x, y]);
+        }
       };
     }
   }
@@ -111,34 +121,45 @@ function bind(name: string, spec: KernelSpec, number: number, addon: Addon, d: I
     if (isStrided) writeStrided(d, args, k);
     else writeDense(d, args, k, m);
     d[KERNEL_WORD] = number;
-    switch (count) {
-      case 2:
-        call(argument(args, 0), argument(args, 1));
-        break;
-      case 3:
-        call(argument(args, 0), argument(args, 1), argument(args, 2));
-        break;
-      case 4:
-        call(argument(args, 0), argument(args, 1), argument(args, 2), argument(args, 3));
-        break;
-      default: {
-        const values = new Array<Value>(count);
-        for (let i = 0; i < count; i++) values[i] = argument(args, i);
-        callMany(...values);
+    try {
+      switch (count) {
+        case 2:
+          call(argument(args, 0), argument(args, 1));
+          break;
+        case 3:
+          call(argument(args, 0), argument(args, 1), argument(args, 2));
+          break;
+        case 4:
+          call(argument(args, 0), argument(args, 1), argument(args, 2), argument(args, 3));
+          break;
+        default: {
+          const values = new Array<Value>(count);
+          for (let i = 0; i < count; i++) values[i] = argument(args, i);
+          callMany(...values);
+        }
       }
+    } catch (error) {
+      throw explained(error, name, spec, args);
     }
     if (spec.checked) throwReported(name, d);
   };
 }
 
+/** What to throw for an error of the addon. */
+function explained(error: unknown, name: string, spec: KernelSpec, args: readonly unknown[]): unknown {
+  return (error as { code?: unknown }).code === 'ERR_NODEGRAD_DTYPE' ? refusedDType(name, spec, args) : error;
+}
+
 /** Calls a dense kernel several times, as many as the descriptor has room for in one call of the addon. */
 function callTogether(
-  { operands, ints, scalars }: KernelSpec,
+  name: string,
+  spec: KernelSpec,
   number: number,
   addon: Addon,
   d: Int32Array,
   calls: readonly Arguments[],
 ): void {
+  const { operands, ints, scalars } = spec;
   const [k, m] = [operands.length, ints.length];
   const step = 1 + 3 * k + m;
   const most = Math.floor(KERNEL_WORD / step);
@@ -152,6 +173,10 @@ function callTogether(
     }
     for (let j = 0; j < scalars.length; j++) values.push(calls[begin]![k + m + j] as number);
     d[KERNEL_WORD] = number;
-    addon.callSets(...values);
+    try {
+      addon.callSets(...values);
+    } catch (error) {
+      throw explained(error, name, spec, calls[begin]!);
+    }
   }
 }

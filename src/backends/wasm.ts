@@ -1,12 +1,13 @@
 import { rangeError, stateError } from '../errors.js';
 import { relaxedWasmBase64, wasmBase64 } from '../generated/wasm-binary.js';
-import { contract, DESCRIPTOR_WORDS, type KernelName, type KernelSpec } from '../kernels.js';
+import { contract, DESCRIPTOR_WORDS, ERROR_WORD, type KernelName, type KernelSpec } from '../kernels.js';
 import { storageExtent, storageReachBack } from '../shape.js';
 import type { Storage } from '../storage.js';
 import {
   type Arguments,
   type Kernels,
   type Operand,
+  refusedDType,
   startOf,
   throwReported,
   writeDense,
@@ -220,11 +221,29 @@ export function loadWasm(): WasmBackend {
   return { kernels: kernels as unknown as Kernels, isa: isRelaxed ? 'simd128+relaxed' : 'simd128', exports: module };
 }
 
+/** What a kernel says of dtypes it does not take. */
+const BAD_DTYPE = 4;
+
+/** What to throw for an error that ended a kernel. */
+function explained(
+  error: unknown,
+  name: string,
+  spec: KernelSpec,
+  args: readonly unknown[],
+  descriptor: Int32Array,
+): unknown {
+  if (descriptor[ERROR_WORD] !== BAD_DTYPE) return error;
+  descriptor[ERROR_WORD] = 0;
+  return refusedDType(name, spec, args);
+}
+
 /** Bytes of a flat operand's place. */
 const room = (x: Operand): number => x.count * x.dtypeInfo.size + 64;
 
 /** A unary or binary elementwise kernel on operands without gaps: the commonest call, without arrays. */
 function bindFlat(
+  name: string,
+  spec: KernelSpec,
   k: 2 | 3,
   entry: Entry,
   staging: Staging,
@@ -237,7 +256,12 @@ function bindFlat(
       const to = staging.address(out, startOf(out), out.count, false);
       const from = staging.address(x, startOf(x), x.count, true);
       writeTwo(staging.descriptor, out, x);
-      entry(to, from);
+      try {
+        entry(to, from);
+      } catch (error) {
+        out.storage.copy = null;
+        throw explained(error, name, spec, [out, x], staging.descriptor);
+      }
       staging.copyOut(to, out, startOf(out), out.count);
     };
   }
@@ -248,7 +272,12 @@ function bindFlat(
     const a = staging.address(x, startOf(x), x.count, true);
     const b = y === x ? a : staging.address(y, startOf(y), y.count, true);
     writeThree(staging.descriptor, out, x, y);
-    entry(to, a, b);
+    try {
+      entry(to, a, b);
+    } catch (error) {
+      out.storage.copy = null;
+      throw explained(error, name, spec, [out, x, y], staging.descriptor);
+    }
     staging.copyOut(to, out, startOf(out), out.count);
   };
 }
@@ -257,7 +286,7 @@ function bind(name: string, spec: KernelSpec, entry: Entry, staging: Staging): u
   const k = spec.operands.length;
   const general = bindGeneral(name, spec, entry, staging);
   const isPlain = spec.kind === 'strided' && spec.scalars.length === 0 && !spec.checked && spec.operands[0] === 'out';
-  return isPlain && (k === 2 || k === 3) ? bindFlat(k, entry, staging, general) : general;
+  return isPlain && (k === 2 || k === 3) ? bindFlat(name, spec, k, entry, staging, general) : general;
 }
 
 /** Calls a kernel; few arguments without spreading them, which is slow. */
@@ -323,7 +352,7 @@ function bindGeneral(name: string, spec: KernelSpec, entry: Entry, staging: Stag
     } catch (error) {
       // What was written does not go home: resident copies of it are wrong.
       for (let i = 0; i < k; i++) if (isWritten[i] && args[i]) (args[i] as Operand).storage.copy = null;
-      throw error;
+      throw explained(error, name, spec, args, d);
     }
     for (let i = 0; i < k; i++) {
       const x = args[i] as Operand | null | undefined;

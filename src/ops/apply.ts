@@ -18,8 +18,11 @@ class ScalarOperand implements Operand {
   readonly count = 1;
   readonly isDense = true;
   readonly #view;
+  /** Where a half-precision number stands before it is rounded. */
+  readonly #wide: ScalarOperand | null;
 
   constructor(readonly dtypeInfo: DTypeInfo) {
+    this.#wide = dtypeInfo.isFloat && dtypeInfo.size === 2 ? new ScalarOperand(float32) : null;
     this.storage = trackAllocations(null, () => allocate(16));
     this.#view = this.storage.view(dtypeInfo, 0, 1);
   }
@@ -34,7 +37,10 @@ class ScalarOperand implements Operand {
     } else if (this.dtypeInfo === int64)
       view[0] = typeof value === 'bigint' ? value : BigInt(Math.trunc(scalarNumber(value)));
     else if (this.dtypeInfo === bool) view[0] = scalarNumber(value) ? 1 : 0;
-    else view[0] = scalarNumber(value);
+    else if (this.#wide !== null) {
+      this.#wide.set(value);
+      kernels.copy(this, this.#wide);
+    } else view[0] = scalarNumber(value);
   }
 }
 
