@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { indexError, rangeError, typeError } from './errors.js';
 
 /** A tensor's sizes, outermost first. */
@@ -57,6 +58,32 @@ export function checkSizes(op: string, shape: Shape): number {
     throw rangeError(`${op}: sizes [${shape.join(', ')}] multiply to more elements than can be counted.`);
   }
   return n;
+}
+
+/** What a list of places may hold, and one of tensors. */
+const MOST_LISTED = 2 ** 24;
+export const MOST_PARTS = 2 ** 22;
+/** And one of numbers. */
+export const MOST_ELEMENTS = 2 ** 27;
+
+/**
+ * Checks how many `what` an op would have to list one by one, before it does: too long a list ends the process.
+ * @throws RangeError for more than `most`, 2^24
+ */
+export function checkListed(op: string, what: string, count: number, most = MOST_LISTED): void {
+  if (count > most) throw rangeError(`${op}: ${count} ${what} are more than can be listed (${most}); ask for fewer.`);
+}
+
+/**
+ * Checks that there can be memory for a result's elements, before an op prepares to make it.
+ * @throws RangeError
+ */
+export function checkAllocation(op: string, shape: Shape, bytesEach: number): void {
+  const bytes = numberOfElements(shape) * bytesEach;
+  if (!(bytes <= constants.MAX_LENGTH))
+    throw rangeError(
+      `${op}: a result of sizes [${shape.join(', ')}] takes ${bytes} bytes, more than can be allocated (${constants.MAX_LENGTH}); use smaller sizes.`,
+    );
 }
 
 export function describe(value: unknown): string {

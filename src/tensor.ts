@@ -26,9 +26,11 @@ import { checkFits, defaultDType, dtypeOf, isScalar, type Scalar } from './promo
 import { reprSymbol } from './repr.js';
 import {
   broadcastTwo,
+  checkListed,
   checkSizes,
   contiguousStrides,
   isContiguous,
+  MOST_ELEMENTS,
   numberOfElements,
   type Shape,
   wrapDim,
@@ -58,6 +60,9 @@ export interface TensorOptions {
   device?: Device | string | null;
   requiresGrad?: boolean;
 }
+
+/** How many rows an iteration takes apart at once. */
+const WALKED = 2 ** 16;
 
 /**
  * A multi-dimensional array with a history: the ops that made it, through which `backward()` computes gradients.
@@ -509,6 +514,7 @@ export class Tensor {
 
   /** Nested arrays of the values. */
   tolist(): Nested {
+    checkListed('tolist', 'elements', this.count, MOST_ELEMENTS);
     const flat = this.isDense ? this : ops.clone(this.detach());
     if (flat.dtypeInfo.name === 'float16' || flat.dtypeInfo.name === 'bfloat16') return flat.to('float32').tolist();
     const view = flat.#wholeView();
@@ -561,10 +567,13 @@ export class Tensor {
     return hint === 'string' ? this.toString() : Number(this.item());
   }
 
-  /** Walks dimension 0. */
+  /** Walks dimension 0; what is longer than a block without a list of all. */
   *[Symbol.iterator](): IterableIterator<Tensor> {
     if (this.shape.length === 0) throw typeError('iteration over a 0-d tensor; use item().');
-    yield* ops.unbind(this, 0);
+    const rows = this.shape[0]!;
+    if (rows <= WALKED) yield* ops.unbind(this, 0);
+    else
+      for (let i = 0; i < rows; i += WALKED) yield* ops.unbind(ops.narrow(this, 0, i, Math.min(WALKED, rows - i)), 0);
   }
 
   /** Size of dimension 0, as Python's len(). */

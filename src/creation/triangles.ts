@@ -4,6 +4,7 @@ import { type DType, int32, int64 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import { named } from '../ops/options.js';
 import { dtypeOf } from '../promotion.js';
+import { checkAllocation, checkListed } from '../shape.js';
 import { allocate } from '../storage.js';
 import { Tensor } from '../tensor.js';
 
@@ -28,9 +29,11 @@ function indicesOf(op: string, lower: boolean, [row, col, offset = 0, dtype, dev
   if (!Number.isInteger(offset)) throw typeError(`${op}: offset must be a whole number, not ${offset}.`);
   const info = dtype === undefined || dtype === null ? int64 : dtypeOf(op, dtype);
   if (info !== int64 && info.category !== 1) throw typeError(`${op}: indices are integers, not ${info.name}.`);
+  checkListed(op, 'rows', row);
   // Row i of the lower triangle ends before column i + offset + 1, of the upper one it starts at i + offset.
   const edges = Array.from({ length: row }, (_, i) => Math.min(Math.max(i + offset + (lower ? 1 : 0), 0), col));
   const total = edges.reduce((n, edge) => n + (lower ? edge : col - edge), 0);
+  checkAllocation(op, [2, total], info.size);
   const out = new Tensor(allocate(8 * total), 0, [2, total], null, int32);
   const view = out.storage.view(int32, 0, 2 * total);
   let at = 0;

@@ -2,7 +2,7 @@ import { mode } from '../autograd/mode.js';
 import { record } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { rangeError, typeError } from '../errors.js';
-import { numberOfElements } from '../shape.js';
+import { checkAllocation, checkListed, numberOfElements } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { relu } from './activation.js';
 import { checkTensor, dense } from './apply.js';
@@ -142,14 +142,17 @@ export function adaptiveSizes(op: string, x: Tensor, rank: number, sizes: Adapti
     : new Array(rank).fill(sizes);
   if (wanted.length !== rank)
     throw rangeError(`${op}: output_size must be ${rank} numbers, but got [${wanted.join(', ')}].`);
-  return wanted.map((size: number | null, d: number) => {
+  const out = wanted.map((size: number | null, d: number) => {
     if (size === null || size === undefined) return own[d]!;
     if (!Number.isSafeInteger(size) || size < 0)
       throw rangeError(
         `${op}: elements of output_size must be greater than or equal to 0, but it is [${wanted.join(', ')}].`,
       );
     return size;
-  });
+  }) as number[];
+  checkAllocation(op, [...x.shape.slice(0, x.shape.length - rank), ...out], x.dtypeInfo.size);
+  for (const size of out) checkListed(op, 'places along a dimension', size);
+  return out;
 }
 
 /** Means of the windows [⌊i n / out⌋, ⌈(i + 1) n / out⌉) along dim. */
@@ -158,7 +161,7 @@ function adaptiveMeans(x: Tensor, dim: number, out: number): Tensor {
   if (n === out) return x;
   const starts = Array.from({ length: out }, (_, i) => Math.floor((i * n) / out));
   const lengths = starts.map((start, i) => Math.ceil(((i + 1) * n) / out) - start);
-  const longest = Math.max(1, ...lengths);
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 1);
   const index = Array.from({ length: longest }, (_, k) =>
     starts.map((start, i) => start + Math.min(k, lengths[i]! - 1)),
   );

@@ -1,6 +1,6 @@
 /** Broadcasting of lists, grids of coordinates, tuples of elements. */
 import { rangeError, typeError } from '../errors.js';
-import { broadcastAll, type Shape } from '../shape.js';
+import { broadcastAll, checkAllocation, checkListed, MOST_PARTS, type Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { checkList, listOf, stack, type TensorList } from './joining.js';
@@ -63,6 +63,10 @@ export const combinations = named(
       throw rangeError(`combinations: Expect a 1D vector, but got shape [${x.shape.join(', ')}].`);
     if (!Number.isInteger(r) || r < 0) throw rangeError(`combinations: Expect a non-negative number, but got ${r}.`);
     if (r === 0) return x.newEmpty([0]);
+    const count = combinationCount(withReplacement ? x.count + r - 1 : x.count, r);
+    checkAllocation('combinations', [count, r], x.dtypeInfo.size);
+    checkListed('combinations', 'columns', r, MOST_PARTS);
+    checkListed('combinations', 'places', count * r);
     const columns: number[][] = Array.from({ length: r }, () => []);
     const chosen: number[] = [];
     const choose = (from: number): void => {
@@ -83,6 +87,17 @@ export const combinations = named(
     );
   },
 );
+
+/** n! / (r! (n - r)!). */
+function combinationCount(n: number, r: number): number {
+  if (r > n) return 0;
+  let count = 1;
+  for (let i = 1; i <= Math.min(r, n - r); i++) {
+    count *= (n - i + 1) / i;
+    if (count > Number.MAX_SAFE_INTEGER) break;
+  }
+  return Math.round(count);
+}
 
 /** An int64 tensor of indices. */
 function places(like: Tensor, indices: readonly number[]): Tensor {

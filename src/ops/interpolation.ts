@@ -1,4 +1,5 @@
 import { rangeError, typeError } from '../errors.js';
+import { checkAllocation, checkListed } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from './averaging.js';
@@ -66,7 +67,7 @@ function antialiased(axis: Axis, width: number, kernel: (x: number) => number): 
     const total = weights.reduce((sum, w) => sum + w, 0);
     return { first, weights: weights.map((w) => (total === 0 ? w : w / total)) };
   });
-  const longest = Math.max(...rows.map((row) => row.weights.length));
+  const longest = rows.reduce((most, row) => Math.max(most, row.weights.length), 0);
   return {
     index: range(longest).map((k) => rows.map((row) => row.first + Math.min(k, row.weights.length - 1))),
     weight: range(longest).map((k) => rows.map((row) => row.weights[k] ?? 0)),
@@ -182,6 +183,8 @@ export const interpolate = named(
         `interpolate: Input and output sizes should be greater than 0, but got input [${input.shape.slice(2).join(', ')}] and output [${out.join(', ')}].`,
       );
     }
+    checkAllocation('interpolate', [...input.shape.slice(0, 2), ...out], input.dtypeInfo.size);
+    for (const n of out) checkListed('interpolate', 'places along a dimension', n);
     if (mode === 'area') {
       return rank === 1
         ? adaptiveAvgPool1d(input, out)

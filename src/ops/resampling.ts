@@ -10,7 +10,7 @@ export interface Taps {
 }
 
 /** A whole-number vector beside x. */
-export function indexVector(x: Tensor, values: readonly number[]): Tensor {
+export function indexVector(x: Tensor, values: ArrayLike<number>): Tensor {
   const out = x.makeEmpty([values.length], int64);
   const view = out.storage.view(int64, 0, values.length);
   for (let i = 0; i < values.length; i++) view[i] = BigInt(values[i]!);

@@ -1,7 +1,7 @@
 /** Tensors taken apart, into views. */
 import { recordMany } from '../autograd/record.js';
 import { rangeError } from '../errors.js';
-import { wrapDim } from '../shape.js';
+import { checkListed, MOST_PARTS, wrapDim } from '../shape.js';
 import type { Several } from '../size.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
@@ -73,6 +73,7 @@ export const split = named(
     if (splitSize === 0 && size !== 0)
       throw rangeError(`split: split_size can only be 0 if dimension size is 0, but got dimension size of ${size}.`);
     const count = splitSize === 0 ? 1 : Math.max(1, Math.ceil(size / splitSize));
+    checkListed('split', 'parts', count, MOST_PARTS);
     const sizes = Array.from({ length: count }, (_, i) => Math.min(splitSize, size - i * splitSize));
     return splitInto('SplitBackward0', x, sizes, d);
   },
@@ -88,6 +89,8 @@ export const chunk = named(
       throw rangeError(`chunk: chunk expects \`chunks\` to be greater than 0, got: ${chunks}.`);
     if (x.shape.length === 0) throw rangeError('chunk: chunk expects at least a 1-dimensional tensor.');
     const size = x.shape[wrapDim('chunk', dim, x.shape.length)]!;
+    if (size === 0) checkListed('chunk', 'parts', chunks, MOST_PARTS);
+    else checkListed('chunk', 'parts', Math.ceil(size / Math.ceil(size / chunks)), MOST_PARTS);
     if (size === 0) return splitWithSizes(x, new Array<number>(chunks).fill(0), dim);
     return split(x, Math.ceil(size / chunks), dim);
   },
@@ -98,6 +101,7 @@ export const unbind = named('unbind', ['input', 'dim'], (x: Tensor, dim: number 
   checkTensor('unbind', x);
   if (x.shape.length === 0) throw rangeError('unbind: dimension specified as 0 but tensor has no dimensions.');
   const d = wrapDim('unbind', dim, x.shape.length);
+  checkListed('unbind', 'parts', x.shape[d]!, MOST_PARTS);
   const shape = x.shape.filter((_, i) => i !== d);
   const strides = x.strides.filter((_, i) => i !== d);
   const parts = Array.from({ length: x.shape[d]! }, (_, i) =>
@@ -142,6 +146,7 @@ export const tensorSplit = named(
     }
     if (!Number.isInteger(cuts) || cuts <= 0)
       throw rangeError(`tensorSplit: number of sections must be larger than 0, got ${cuts}.`);
+    checkListed('tensorSplit', 'parts', cuts, MOST_PARTS);
     const small = Math.floor(size / cuts);
     const larger = size % cuts;
     return Array.from({ length: cuts }, (_, i) => {

@@ -81,23 +81,30 @@ type Windows = readonly (readonly (readonly number[])[])[];
 
 /** The largest element of each window and where in its plane it stands; windows of planes of `size`. */
 function windowMaxima(x: Tensor, size: readonly number[], windows: Windows): [Tensor, Tensor] {
-  let cells: number[][] = [[0]];
+  let flat: Float64Array = new Float64Array(1);
+  let cells = 1;
+  let longest = 1;
   for (const [d, lists] of windows.entries()) {
-    const n = size[d]!;
-    cells = cells.flatMap((before) =>
-      lists.map((positions) => before.flatMap((at) => positions.map((p) => at * n + p))),
-    );
+    const length = lists.reduce((most, positions) => Math.max(most, positions.length), 0);
+    const next = new Float64Array(cells * lists.length * longest * length);
+    let to = 0;
+    for (let cell = 0; cell < cells; cell++) {
+      for (const positions of lists) {
+        for (let i = 0; i < longest; i++) {
+          const first = flat[cell * longest + i]! * size[d]!;
+          // Shorter windows repeat their last element: the first of equal ones is taken.
+          for (let k = 0; k < length; k++) next[to++] = first + positions[Math.min(k, positions.length - 1)]!;
+        }
+      }
+    }
+    flat = next;
+    cells *= lists.length;
+    longest *= length;
   }
-  const longest = Math.max(...cells.map((cell) => cell.length));
-  // Shorter windows repeat their last element: the first of equal ones is taken.
-  const flat = cells.flatMap((cell) => Array.from({ length: longest }, (_, k) => cell[Math.min(k, cell.length - 1)]!));
   const table = indexVector(x, flat);
   const planes = x.shape[0]!;
-  const [values, which] = x.indexSelect(1, table).reshape([planes, cells.length, longest]).max(-1);
-  const base = indexVector(
-    x,
-    cells.map((_, i) => i * longest),
-  );
+  const [values, which] = x.indexSelect(1, table).reshape([planes, cells, longest]).max(-1);
+  const base = x.newArange(cells).mul(longest);
   return [values, table.take(which.add(base))];
 }
 

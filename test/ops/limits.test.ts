@@ -64,3 +64,85 @@ describe('values that a dtype cannot hold are refused', () => {
     expect(tensor([true]).fill_(300).tolist()).toEqual([true]);
   });
 });
+
+describe('results too large to list are refused before they are', () => {
+  const F = ng.nn.functional;
+  const line = ng.ones(1).expand(2 ** 30);
+  const cases: readonly [string, () => unknown][] = [
+    ['interpolate', () => F.interpolate(ng.ones(1, 1, 2, 2), { scaleFactor: 1e9 })],
+    ['interpolate', () => F.interpolate(ng.ones(1, 1, 2), { size: 1e9 })],
+    ['interpolate', () => F.interpolate(ng.ones(1, 1, 2, 2), { size: 1e9, mode: 'bicubic' })],
+    ['adaptiveAvgPool2d', () => F.adaptiveAvgPool2d(ng.ones(1, 1, 2, 2), 1e9)],
+    ['adaptiveAvgPool1d', () => F.adaptiveAvgPool1d(ng.ones(1, 1, 2), 1e9)],
+    ['adaptiveMaxPool2d', () => F.adaptiveMaxPool2d(ng.ones(1, 1, 2, 2), 1e9)],
+    ['chunk', () => line.chunk(2 ** 30)],
+    ['chunk', () => ng.ones(0).chunk(1e9)],
+    ['split', () => line.split(1)],
+    ['unbind', () => line.unbind()],
+    ['tensorSplit', () => line.tensorSplit(1e9)],
+    ['tolist', () => line.tolist()],
+    ['triuIndices', () => ng.triuIndices(1e9, 1e9)],
+    ['trilIndices', () => ng.trilIndices(1e6, 1e9)],
+    ['combinations', () => ng.combinations(ng.arange(40), { r: 20 })],
+    ['combinations', () => ng.combinations(ng.arange(4), { r: 1e9 })],
+  ];
+  it.each(cases)('%s %#', (op, run) => {
+    expect(run).toThrow(RangeError);
+    expect(run).toThrow(new RegExp(`^${op}: .*(listed|allocated)`));
+  });
+
+  it('arrays that contain themselves', () => {
+    const loop: unknown[] = [];
+    loop.push(loop);
+    expect(() => tensor(loop as number[])).toThrow(/^tensor: the arrays are nested more than 64 deep/);
+    let deep: unknown = 1;
+    for (let i = 0; i < 64; i++) deep = [deep];
+    expect(tensor(deep as number[]).shape).toHaveLength(64);
+    expect(() => tensor([deep] as number[])).toThrow(RangeError);
+  });
+
+  it('iteration takes as much as is walked', () => {
+    let rows = 0;
+    for (const row of ng.ones(1).expand(2 ** 40)) {
+      expect(row.shape).toEqual([]);
+      if (++rows === 3) break;
+    }
+    const x = ng.arange(70000, { dtype: 'float32', requiresGrad: true });
+    const all = [...x];
+    expect(all).toHaveLength(70000);
+    expect(all[69999]!.item()).toBe(69999);
+    all[69998]!.mul(2).backward();
+    expect(x.grad!.nonzero().tolist()).toEqual([[69998]]);
+    expect(x.grad!.sum().item()).toBe(2);
+  });
+
+  it('and many are not', () => {
+    const x = tensor(
+      [
+        [
+          [
+            [1, 2],
+            [4, 3],
+          ],
+        ],
+      ],
+      { dtype: 'float32' },
+    );
+    const [most, at] = F.adaptiveMaxPool2d(x, 400, true);
+    expect(most.shape).toEqual([1, 1, 400, 400]);
+    expect([most.sum().item(), at.select(-1, 399).unique().tolist()]).toEqual([400000, [1, 3]]);
+    const [near, where] = F.adaptiveMaxPool2d(ng.arange(9, { dtype: 'float32' }).neg().view([1, 1, 3, 3]), 2, true);
+    expect([near.flatten().tolist(), where.flatten().tolist()]).toEqual([
+      [-0, -1, -3, -4],
+      [0, 1, 3, 4],
+    ]);
+    expect(
+      F.adaptiveAvgPool1d(ng.ones(1, 1, 5), 300000)
+        .sum()
+        .item(),
+    ).toBe(300000);
+    expect(ng.combinations(ng.arange(5), { r: 3 }).shape).toEqual([10, 3]);
+    expect(ng.combinations(ng.arange(5), { r: 3, withReplacement: true }).shape).toEqual([35, 3]);
+    expect(ng.combinations(ng.arange(3), { r: 5 }).count).toBe(0);
+  });
+});
