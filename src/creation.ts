@@ -2,7 +2,7 @@ import { checkDevice } from './device.js';
 import { bool, DTYPES, type DType, type DTypeInfo, int64, type TypedArray } from './dtype.js';
 import { autogradError, rangeError, stateError, typeError } from './errors.js';
 import { checkTensor } from './ops/apply.js';
-import { isOptions } from './ops/options.js';
+import { checkTensorOptions, isOptions } from './ops/options.js';
 import {
   ComplexScalar,
   checkFits,
@@ -149,6 +149,7 @@ function writeValues(x: Tensor, values: readonly Scalar[]): void {
  * @throws RangeError for ragged nested arrays
  */
 export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
+  checkTensorOptions('tensor', options);
   if (data instanceof Tensor) {
     const copy = data.detach().clone();
     return finish('tensor', options.dtype ? copy.to(options.dtype) : copy, options);
@@ -185,6 +186,7 @@ export function fromTypedArray(array: TypedArray): Tensor {
 
 /** See torch.as_tensor: x itself where dtype allows. */
 export function asTensor(data: TensorData, options: TensorOptions = {}): Tensor {
+  checkTensorOptions('asTensor', options);
   if (data instanceof Tensor) return options.dtype ? data.to(options.dtype) : data;
   if (isTypedArray(data)) return options.dtype ? fromTypedArray(data).to(options.dtype) : fromTypedArray(data);
   return tensor(data, options);
@@ -200,10 +202,12 @@ type Sized =
 export function sizesAndOptions(
   op: string,
   args: readonly unknown[],
+  ...own: string[]
 ): { shape: number[]; options: TensorOptions & Record<string, unknown> } {
   const last = args[args.length - 1];
   const hasOptions = typeof last === 'object' && last !== null && !Array.isArray(last);
   const options = (hasOptions ? last : {}) as TensorOptions & { size?: Shape };
+  if (hasOptions) checkTensorOptions(op, options, 'size', ...own);
   const given = hasOptions ? args.slice(0, -1) : args;
   const shape =
     options.size !== undefined
@@ -247,6 +251,7 @@ export function full(
   rest: TensorOptions = {},
 ): Tensor {
   const options = (isOptions(shape) ? shape : isOptions(value) ? value : rest) as FullOptions;
+  checkTensorOptions('full', options, 'size', 'fillValue');
   const size = (isOptions(shape) ? options.size : shape) as Shape | undefined;
   const fillValue = (isOptions(value) || value === undefined ? options.fillValue : value) as
     | Scalar
@@ -271,6 +276,7 @@ export function full(
 
 function like(op: string, x: Tensor, options: TensorOptions, value: Scalar): Tensor {
   checkTensor(op, x);
+  checkTensorOptions(op, options);
   const made = make(x.shape, infoOf(op, options.dtype, x.dtypeInfo));
   checkFits(op, value, made.dtypeInfo);
   made.fillWith(value);
@@ -291,12 +297,14 @@ export function fullLike(x: Tensor, fillValue: Scalar, options: TensorOptions = 
 
 export function emptyLike(x: Tensor, options: TensorOptions = {}): Tensor {
   checkTensor('emptyLike', x);
+  checkTensorOptions('emptyLike', options);
   return finish('emptyLike', make(x.shape, infoOf('emptyLike', options.dtype, x.dtypeInfo)), options);
 }
 
 /** Memory as it comes, seen with the sizes and strides given. */
 export function emptyStrided(shape: Shape, strides: readonly number[], options: TensorOptions = {}): Tensor {
   checkSizes('emptyStrided', shape);
+  checkTensorOptions('emptyStrided', options);
   if (shape.length !== strides.length)
     throw rangeError(
       `emptyStrided: dimensionality of sizes (${shape.length}) must match dimensionality of strides (${strides.length}).`,
@@ -309,6 +317,7 @@ export function emptyStrided(shape: Shape, strides: readonly number[], options: 
 
 /** A 0-d tensor of a value, of the default dtype. */
 export function scalarTensor(value: Scalar, options: TensorOptions = {}): Tensor {
+  checkTensorOptions('scalarTensor', options);
   return tensor(value, { ...options, dtype: options.dtype ?? defaultDType().name });
 }
 

@@ -11,6 +11,7 @@ import { enableGrad } from './autograd/mode.js';
 import { isTensorLike } from './autograd/record.js';
 import { autogradError, rangeError, typeError } from './errors.js';
 import * as ops from './ops/index.js';
+import { describe } from './shape.js';
 import type { Tensor } from './tensor.js';
 
 export { functionalCall } from './nn/utils/stateless.js';
@@ -179,6 +180,12 @@ export function vmap<A extends readonly unknown[], R extends OneOrMany>(
     const results = Array.from({ length: size }, (_, b) =>
       body(...(args.map((x, i) => (dims[i] === null ? x : (x as Tensor).select(dims[i]!, b))) as unknown as A)),
     );
+    for (const result of results as readonly unknown[]) {
+      if (!isTensorLike(result) && !(Array.isArray(result) && result.every(isTensorLike)))
+        throw typeError(
+          `vmap: the function must return a Tensor or an array of them, but returned ${describe(result)}.`,
+        );
+    }
     const along = (k: number): number => (typeof outDims === 'number' ? outDims : outDims[k]!);
     const first = results[0]!;
     if (isTensorLike(first)) return ops.stack(results as unknown as Tensor[], along(0)) as R;

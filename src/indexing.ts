@@ -49,6 +49,19 @@ export type IndexArray = readonly (number | bigint | boolean | IndexArray)[];
  */
 export type IndexItem = number | bigint | boolean | null | string | Slice | Tensor | IndexArray;
 
+/**
+ * The items of an index that is given as one array, as `setAt` takes it: one that holds what no index array holds, a
+ * string, slice, null or tensor. Numbers and booleans alone are an index array, which picks those rows.
+ */
+export function itemsOf(items: readonly IndexItem[] | readonly [items: readonly IndexItem[]]): readonly IndexItem[] {
+  const [first] = items;
+  if (items.length !== 1 || !Array.isArray(first)) return items as readonly IndexItem[];
+  const isIndex = (first as readonly unknown[]).some(
+    (item) => typeof item === 'string' || (typeof item === 'object' && !Array.isArray(item)),
+  );
+  return isIndex ? (first as readonly IndexItem[]) : (items as readonly IndexItem[]);
+}
+
 /** An {@link IndexItem} with its spellings resolved. */
 export type ParsedItem = number | boolean | null | '...' | Slice | Tensor | IndexArray;
 

@@ -141,8 +141,8 @@ const ALIASES: Readonly<Record<string, DType>> = {
 export function dtypeOf(op: string, dtype: DType): DTypeInfo {
   const info = typeof dtype === 'string' && Object.hasOwn(DTYPES, dtype) ? DTYPES[dtype] : undefined;
   if (info !== undefined) return info;
-  const alias = ALIASES[String(dtype)];
-  if (alias !== undefined) return DTYPES[alias];
+  // Of its own: '__proto__' and 'constructor' are no dtypes, though every object has them.
+  if (Object.hasOwn(ALIASES, String(dtype))) return DTYPES[ALIASES[String(dtype)]!];
   throw typeError(`${op}: ${String(dtype)} is no dtype; give one of ${Object.keys(DTYPES).join(', ')}.`);
 }
 

@@ -142,7 +142,9 @@ export function wrapDims(op: string, dims: number | readonly number[] | null | u
     const dim = wrapDim(op, dims, rank);
     return rank === 0 ? [] : [dim];
   }
-  const list = dims;
+  if (!Array.isArray(dims))
+    throw typeError(`${op}: dim must be a whole number, an array of them or null for all, not ${describe(dims)}.`);
+  const list = dims as readonly number[];
   if (list.length === 0) return allDims(rank);
   const wrapped = list.map((d) => wrapDim(op, d, rank)).sort((a, b) => a - b);
   for (let i = 1; i < wrapped.length; i++) {

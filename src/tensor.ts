@@ -18,7 +18,7 @@ import {
 import { toDType, viewDType } from './ops/copying.js';
 import { overwrite, unaliased } from './ops/factories.js';
 import * as ops from './ops/index.js';
-import { isOptions, type Rest } from './ops/options.js';
+import { checkTensorOptions, isOptions, type Rest } from './ops/options.js';
 import { hermitianTranspose, matrixTranspose, realPart, reversedDims } from './ops/properties.js';
 import { viewInPlace } from './ops/views.js';
 import { type Element, formatTensor } from './printing.js';
@@ -606,6 +606,7 @@ export class Tensor {
   // ---- creation from this one ----
 
   newEmpty(shape: Shape, options: TensorOptions = {}): Tensor {
+    checkTensorOptions('newEmpty', options);
     checkDevice('newEmpty', options.device);
     checkSizes('newEmpty', shape);
     const info =
@@ -627,6 +628,7 @@ export class Tensor {
   }
 
   newFull(shape: Shape, value: Scalar, options: TensorOptions = {}): Tensor {
+    checkTensorOptions('newFull', options);
     const { requiresGrad, ...rest } = options;
     const made = this.newEmpty(shape, rest);
     checkFits('newFull', value, made.dtypeInfo);
@@ -635,6 +637,7 @@ export class Tensor {
   }
 
   newZeros(shape: Shape, options: TensorOptions = {}): Tensor {
+    checkTensorOptions('newZeros', options);
     return this.newFull(shape, 0, options);
   }
 
@@ -649,6 +652,7 @@ export class Tensor {
   }
 
   newOnes(shape: Shape, options: TensorOptions = {}): Tensor {
+    checkTensorOptions('newOnes', options);
     return this.newFull(shape, 1, options);
   }
 
@@ -1748,7 +1752,7 @@ export class Tensor {
   // indexing
 
   /** `x[items]`. See {@link ops.at}. */
-  at(...items: IndexItem[]): Tensor {
+  at(...items: IndexItem[] | [items: readonly IndexItem[]]): Tensor {
     return ops.at(this, ...items);
   }
   /** `x[items] = value`. See {@link ops.setAt}. */

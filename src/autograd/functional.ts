@@ -1,4 +1,5 @@
-import { autogradError, rangeError } from '../errors.js';
+import { autogradError, rangeError, typeError } from '../errors.js';
+import { describe } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { grad as gradOf } from './engine.js';
 import { enableGrad } from './mode.js';
@@ -32,6 +33,10 @@ function prepare(op: string, body: Body, inputs: OneOrMany, createGraph: boolean
     );
     const result = body(...list);
     const oneOutput = isTensorLike(result);
+    if (!oneOutput && !Array.isArray(result))
+      throw typeError(
+        `${op}: the function must return a Tensor or an array of them, but returned ${describe(result)}.`,
+      );
     const outputs = oneOutput ? [result] : [...result];
     for (const [i, y] of outputs.entries()) {
       if (!isTensorLike(y)) throw autogradError(`${op}: output ${i} of the function is no Tensor.`);

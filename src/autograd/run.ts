@@ -1,11 +1,11 @@
-import { autogradError } from '../errors.js';
-import { sameShape } from '../shape.js';
+import { autogradError, rangeError, typeError } from '../errors.js';
+import { describe, sameShape } from '../shape.js';
 import { recycle, type Storage, setTracked, trackAllocations } from '../storage.js';
 import type { Tensor } from '../tensor.js';
 import { mode } from './mode.js';
 import { clearNeeded, leadsOn, markNeeded } from './needed.js';
 import { AccumulateGrad, type Grad, type Node, type OutputMeta } from './node.js';
-import { OpNode } from './opNode.js';
+import { isTensorLike, OpNode } from './opNode.js';
 import { Queue } from './queue.js';
 
 /** Where a run's gradients end: `.grad` of every leaf, or the values of some tensors. */
@@ -206,11 +206,12 @@ export class Run {
         for (const hook of set) {
           const grad = current[output];
           if (!grad) break;
-          const replaced = hook(grad);
-          if (replaced !== undefined && replaced !== null) current[output] = replaced as Tensor;
+          const replaced: unknown = hook(grad);
+          if (replaced === undefined || replaced === null) continue;
+          current[output] = hookedGrad(replaced, grad);
         }
       }
-      for (const hook of hooks.pre) current = (hook(current) as Grad[] | null | undefined) ?? current;
+      for (const hook of hooks.pre) current = hookedGrads('registerPrehook', hook(current), current);
       for (const [output, tensor] of hooks.retained) {
         const grad = current[output];
         if (grad) accumulate(tensor, grad, this.options.createGraph);
@@ -251,12 +252,37 @@ function handOut(grad: Grad): Grad {
   return grad;
 }
 
+/** What a hook on a tensor gave instead of `grad`. */
+function hookedGrad(replaced: unknown, grad: Tensor): Tensor {
+  if (!isTensorLike(replaced)) {
+    throw typeError(
+      `registerHook: a hook returned ${describe(replaced)}; return a Tensor to replace the gradient, or null or nothing to keep it.`,
+    );
+  }
+  if (!sameShape(replaced.shape, grad.shape)) {
+    throw rangeError(
+      `registerHook: a hook has changed the size of the gradient, from [${grad.shape.join(', ')}] to [${replaced.shape.join(', ')}]; return one of the same shape.`,
+    );
+  }
+  return replaced;
+}
+
+/** What a hook on a graph node gave instead of `current`. */
+function hookedGrads(op: string, replaced: unknown, current: Grad[]): Grad[] {
+  if (replaced === undefined || replaced === null) return current;
+  if (!Array.isArray(replaced) || !replaced.every((grad) => grad === null || isTensorLike(grad))) {
+    throw typeError(
+      `${op}: a hook of a graph node returned ${describe(replaced)}; return an array of Tensors or nulls, or nothing to keep the gradients.`,
+    );
+  }
+  return replaced as Grad[];
+}
+
 function postHooks(node: Node, results: readonly Grad[], grads: readonly Grad[]): readonly Grad[] {
   return trackAllocations(null, () => {
     let current = [...results].map(handOut);
     for (const hook of node.hooks!.post) {
-      const replaced = hook(current, grads.map(handOut)) as Grad[] | null | undefined;
-      if (replaced !== undefined && replaced !== null) current = replaced;
+      current = hookedGrads('registerHook', hook(current, grads.map(handOut)), current);
     }
     return current;
   });

@@ -37,9 +37,10 @@ export type Repeat = (name: keyof Contract, calls: readonly Arguments[]) => void
 const LIMIT = 2 ** 31 - 1;
 
 /** Where an operand starts, in elements of its buffer. */
-export function startOf(x: Operand): number {
+export function startOf(name: string, x: Operand): number {
   const start = (x.storage.byteOffset >>> x.dtypeInfo.shift) + x.offset;
-  if (start > LIMIT) throw rangeError(`offset ${start} is beyond what a kernel can address (2³¹ - 1 elements).`);
+  if (start > LIMIT)
+    throw rangeError(`${name}: offset ${start} is beyond what a kernel can address (2³¹ - 1 elements).`);
   return start;
 }
 
@@ -47,7 +48,7 @@ export function startOf(x: Operand): number {
  * Fills the descriptor of a strided kernel of `k` operands; they broadcast to the first one's shape.
  * Operands that are contiguous and whole, or one element, make one dimension.
  */
-export function writeStrided(d: Int32Array, args: Arguments, k: number): void {
+export function writeStrided(name: string, d: Int32Array, args: Arguments, k: number): void {
   const operands = args as Operand[];
   const out = operands[0]!;
   const n = out.count;
@@ -55,7 +56,7 @@ export function writeStrided(d: Int32Array, args: Arguments, k: number): void {
   for (let i = 0; i < k; i++) {
     const x = operands[i]!;
     d[1 + i] = x.dtypeInfo.code;
-    d[1 + k + i] = startOf(x);
+    d[1 + k + i] = startOf(name, x);
     if (!(x.count === 1 || (x.isDense && x.count === n))) flat = false;
   }
   const base = 1 + 2 * k;
@@ -69,7 +70,7 @@ export function writeStrided(d: Int32Array, args: Arguments, k: number): void {
   const rank = shape.length;
   d[0] = rank;
   for (let j = 0; j < rank; j++) {
-    if (shape[j]! > LIMIT) throw rangeError(`size ${shape[j]} is beyond what a kernel can address (2³¹ - 1).`);
+    if (shape[j]! > LIMIT) throw rangeError(`${name}: size ${shape[j]} is beyond what a kernel can address (2³¹ - 1).`);
     d[base + j] = shape[j]!;
   }
   for (let i = 0; i < k; i++) {
@@ -79,7 +80,7 @@ export function writeStrided(d: Int32Array, args: Arguments, k: number): void {
     for (let j = 0; j < rank; j++) {
       const size = j < missing ? 1 : x.shape[j - missing]!;
       const stride = size === 1 ? 0 : x.strides[j - missing]!;
-      if (stride > LIMIT) throw rangeError(`stride ${stride} is beyond what a kernel can address (2³¹ - 1).`);
+      if (stride > LIMIT) throw rangeError(`${name}: stride ${stride} is beyond what a kernel can address (2³¹ - 1).`);
       d[at + j] = stride;
     }
   }
@@ -91,36 +92,36 @@ function isFlat(x: Operand, n: number): boolean {
 }
 
 /** {@link writeStrided} for the commonest case without loops or arrays. */
-export function writeTwo(d: Int32Array, out: Operand, x: Operand): void {
+export function writeTwo(name: string, d: Int32Array, out: Operand, x: Operand): void {
   const n = out.count;
   if (!out.isDense || !isFlat(x, n) || n > LIMIT) {
-    writeStrided(d, [out, x], 2);
+    writeStrided(name, d, [out, x], 2);
     return;
   }
   d[0] = 1;
   d[1] = out.dtypeInfo.code;
   d[2] = x.dtypeInfo.code;
-  d[3] = startOf(out);
-  d[4] = startOf(x);
+  d[3] = startOf(name, out);
+  d[4] = startOf(name, x);
   d[5] = n;
   d[6] = 1;
   d[7] = x.count === n ? 1 : 0;
 }
 
 /** The same for three operands. */
-export function writeThree(d: Int32Array, out: Operand, x: Operand, y: Operand): void {
+export function writeThree(name: string, d: Int32Array, out: Operand, x: Operand, y: Operand): void {
   const n = out.count;
   if (!out.isDense || !isFlat(x, n) || !isFlat(y, n) || n > LIMIT) {
-    writeStrided(d, [out, x, y], 3);
+    writeStrided(name, d, [out, x, y], 3);
     return;
   }
   d[0] = 1;
   d[1] = out.dtypeInfo.code;
   d[2] = x.dtypeInfo.code;
   d[3] = y.dtypeInfo.code;
-  d[4] = startOf(out);
-  d[5] = startOf(x);
-  d[6] = startOf(y);
+  d[4] = startOf(name, out);
+  d[5] = startOf(name, x);
+  d[6] = startOf(name, y);
   d[7] = n;
   d[8] = 1;
   d[9] = x.count === n ? 1 : 0;
@@ -128,7 +129,7 @@ export function writeThree(d: Int32Array, out: Operand, x: Operand, y: Operand):
 }
 
 /** Fills the descriptor of a dense kernel of `k` operands and `m` ints. */
-export function writeDense(d: Int32Array, args: Arguments, k: number, m: number, at = 0): void {
+export function writeDense(name: string, d: Int32Array, args: Arguments, k: number, m: number, at = 0): void {
   d[at] = m;
   const first = at + 1;
   for (let i = 0; i < k; i++) {
@@ -139,7 +140,7 @@ export function writeDense(d: Int32Array, args: Arguments, k: number, m: number,
       d[first + 2 * k + i] = 0;
     } else {
       d[first + i] = x.dtypeInfo.code;
-      d[first + k + i] = startOf(x);
+      d[first + k + i] = startOf(name, x);
       d[first + 2 * k + i] = Math.min(x.count, LIMIT);
     }
   }
@@ -147,7 +148,7 @@ export function writeDense(d: Int32Array, args: Arguments, k: number, m: number,
   for (let j = 0; j < m; j++) {
     const value = args[k + j] as number;
     if (!(value <= LIMIT && value >= -LIMIT))
-      throw rangeError(`${value} is beyond what a kernel can address (2³¹ - 1).`);
+      throw rangeError(`${name}: ${value} is beyond what a kernel can address (2³¹ - 1).`);
     d[base + j] = value;
   }
 }

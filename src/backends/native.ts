@@ -91,7 +91,7 @@ function bind(name: string, spec: KernelSpec, number: number, addon: Addon, d: I
   if (isStrided && spec.scalars.length === 0 && !spec.checked) {
     if (k === 2) {
       return (out: Operand, x: Operand) => {
-        writeTwo(d, out, x);
+        writeTwo(name, d, out, x);
         d[KERNEL_WORD] = number;
         try {
           call(out.storage.buffer, x.storage.buffer);
@@ -102,7 +102,7 @@ function bind(name: string, spec: KernelSpec, number: number, addon: Addon, d: I
     }
     if (k === 3) {
       return (out: Operand, x: Operand, y: Operand) => {
-        writeThree(d, out, x, y);
+        writeThree(name, d, out, x, y);
         d[KERNEL_WORD] = number;
         try {
           call(out.storage.buffer, x.storage.buffer, y.storage.buffer);
@@ -118,8 +118,8 @@ function bind(name: string, spec: KernelSpec, number: number, addon: Addon, d: I
   const argument = (args: Arguments, i: number): Value =>
     i < k ? ((args[i] as Operand | null)?.storage.buffer ?? null) : (args[i + m] as number);
   return (...args: Arguments) => {
-    if (isStrided) writeStrided(d, args, k);
-    else writeDense(d, args, k, m);
+    if (isStrided) writeStrided(name, d, args, k);
+    else writeDense(name, d, args, k, m);
     d[KERNEL_WORD] = number;
     try {
       switch (count) {
@@ -168,7 +168,7 @@ function callTogether(
     const values: Value[] = [];
     for (let i = begin; i < end; i++) {
       const args = calls[i]!;
-      writeDense(d, args, k, m, (i - begin) * step);
+      writeDense(name, d, args, k, m, (i - begin) * step);
       for (let j = 0; j < k; j++) values.push((args[j] as Operand | null)?.storage.buffer ?? null);
     }
     for (let j = 0; j < scalars.length; j++) values.push(calls[begin]![k + m + j] as number);

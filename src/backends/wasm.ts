@@ -253,32 +253,32 @@ function bindFlat(
     return (out: Operand, x: Operand) => {
       if (!out.isDense || !x.isDense) return general(out, x);
       staging.reserve(room(out) + room(x));
-      const to = staging.address(out, startOf(out), out.count, false);
-      const from = staging.address(x, startOf(x), x.count, true);
-      writeTwo(staging.descriptor, out, x);
+      const to = staging.address(out, startOf(name, out), out.count, false);
+      const from = staging.address(x, startOf(name, x), x.count, true);
+      writeTwo(name, staging.descriptor, out, x);
       try {
         entry(to, from);
       } catch (error) {
         out.storage.copy = null;
         throw explained(error, name, spec, [out, x], staging.descriptor);
       }
-      staging.copyOut(to, out, startOf(out), out.count);
+      staging.copyOut(to, out, startOf(name, out), out.count);
     };
   }
   return (out: Operand, x: Operand, y: Operand) => {
     if (!out.isDense || !x.isDense || !y.isDense) return general(out, x, y);
     staging.reserve(room(out) + room(x) + room(y));
-    const to = staging.address(out, startOf(out), out.count, false);
-    const a = staging.address(x, startOf(x), x.count, true);
-    const b = y === x ? a : staging.address(y, startOf(y), y.count, true);
-    writeThree(staging.descriptor, out, x, y);
+    const to = staging.address(out, startOf(name, out), out.count, false);
+    const a = staging.address(x, startOf(name, x), x.count, true);
+    const b = y === x ? a : staging.address(y, startOf(name, y), y.count, true);
+    writeThree(name, staging.descriptor, out, x, y);
     try {
       entry(to, a, b);
     } catch (error) {
       out.storage.copy = null;
       throw explained(error, name, spec, [out, x, y], staging.descriptor);
     }
-    staging.copyOut(to, out, startOf(out), out.count);
+    staging.copyOut(to, out, startOf(name, out), out.count);
   };
 }
 
@@ -339,12 +339,12 @@ function bindGeneral(name: string, spec: KernelSpec, entry: Entry, staging: Stag
       // An output with gaps keeps what stands in them.
       const isRead = !isOnlyWritten[i] || (isStrided && !x.isDense);
       // What is staged starts at the lowest element, the kernel at the first.
-      const at = staging.address(x, startOf(x) - before[i]!, lengths[i]!, isRead);
+      const at = staging.address(x, startOf(name, x) - before[i]!, lengths[i]!, isRead);
       values[i] = at + before[i]! * x.dtypeInfo.size;
     }
     const d = staging.descriptor;
-    if (isStrided) writeStrided(d, args, k);
-    else writeDense(d, args, k, m);
+    if (isStrided) writeStrided(name, d, args, k);
+    else writeDense(name, d, args, k, m);
     for (let i = k; i < values.length; i++) values[i] = args[i + m] as number;
     try {
       call(entry, values);
@@ -357,7 +357,7 @@ function bindGeneral(name: string, spec: KernelSpec, entry: Entry, staging: Stag
     for (let i = 0; i < k; i++) {
       const x = args[i] as Operand | null | undefined;
       if (!isWritten[i] || x === null || x === undefined) continue;
-      staging.copyOut(values[i]! - before[i]! * x.dtypeInfo.size, x, startOf(x) - before[i]!, lengths[i]!);
+      staging.copyOut(values[i]! - before[i]! * x.dtypeInfo.size, x, startOf(name, x) - before[i]!, lengths[i]!);
     }
   };
 }

@@ -2,7 +2,7 @@ import { kernels } from '../backends/index.js';
 import { empty, fromTypedArray, sizesAndOptions } from '../creation.js';
 import { rangeError, typeError } from '../errors.js';
 import { checkTensor } from '../ops/apply.js';
-import { isOptions } from '../ops/options.js';
+import { checkTensorOptions, isOptions } from '../ops/options.js';
 import { normal_, type RandomOptions, random_, uniform_ } from '../ops/random.js';
 import {
   defaultGenerator,
@@ -22,8 +22,8 @@ type Sized =
   | [shape: Shape, options: RandomTensorOptions];
 
 function drawn(op: string, args: readonly unknown[], fill: (x: Tensor, generator: Generator | null) => Tensor): Tensor {
-  const { shape, options } = sizesAndOptions(op, args);
-  const { requiresGrad, generator, ...rest } = options as RandomTensorOptions;
+  const { shape, options } = sizesAndOptions(op, args, 'generator');
+  const { requiresGrad, generator, size: _, ...rest } = options as RandomTensorOptions & { size?: Shape };
   const x = fill(empty(shape, rest), generator ?? null);
   return requiresGrad ? x.requiresGrad_() : x;
 }
@@ -49,6 +49,7 @@ export function randint(
 export function randint(...args: unknown[]): Tensor {
   const last = args[args.length - 1];
   const options = (isOptions(last) ? last : {}) as RandomTensorOptions & { low?: number; high?: number; size?: Shape };
+  checkTensorOptions('randint', options, 'low', 'high', 'size', 'generator');
   const given = isOptions(last) ? args.slice(0, -1) : args;
   const size = (given.find(Array.isArray) as Shape | undefined) ?? options.size;
   const numbers = given.filter((value) => !Array.isArray(value)) as (number | bigint)[];
@@ -70,24 +71,26 @@ export function randint(...args: unknown[]): Tensor {
 /** 0 … n-1 in a random order; int64 unless a dtype is given. */
 export function randperm(n: number, options: RandomTensorOptions = {}): Tensor {
   checkSizes('randperm', [n]);
+  checkTensorOptions('randperm', options, 'generator');
   const { requiresGrad, generator, dtype } = options;
   const x = empty([n], { dtype: dtype ?? 'int64' });
   kernels.randomPermutation(x, (generator ?? defaultGenerator).state);
   return requiresGrad ? x.requiresGrad_() : x;
 }
 
-function likeOptions(x: Tensor, options: RandomTensorOptions): RandomTensorOptions {
+function likeOptions(op: string, x: Tensor, options: RandomTensorOptions): RandomTensorOptions {
+  checkTensorOptions(op, options, 'generator');
   return { ...options, dtype: options.dtype ?? x.dtype };
 }
 
 export function randLike(x: Tensor, options: RandomTensorOptions = {}): Tensor {
   checkTensor('randLike', x);
-  return rand(x.shape, likeOptions(x, options));
+  return rand(x.shape, likeOptions('randLike', x, options));
 }
 
 export function randnLike(x: Tensor, options: RandomTensorOptions = {}): Tensor {
   checkTensor('randnLike', x);
-  return randn(x.shape, likeOptions(x, options));
+  return randn(x.shape, likeOptions('randnLike', x, options));
 }
 
 export function randintLike(
@@ -97,8 +100,8 @@ export function randintLike(
   options: RandomTensorOptions = {},
 ): Tensor {
   checkTensor('randintLike', x);
-  if (typeof high !== 'number') return randint(0, low, x.shape, likeOptions(x, high ?? {}));
-  return randint(low, high, x.shape, likeOptions(x, options));
+  if (typeof high !== 'number') return randint(0, low, x.shape, likeOptions('randintLike', x, high ?? {}));
+  return randint(low, high, x.shape, likeOptions('randintLike', x, options));
 }
 
 /**
@@ -111,6 +114,7 @@ export function normal(
   size?: Shape | RandomTensorOptions,
   options: RandomTensorOptions = {},
 ): Tensor {
+  checkTensorOptions('normal', isOptions(size) ? size : options, 'generator');
   const generator = (isOptions(size) ? (size as RandomTensorOptions).generator : options.generator) ?? null;
   if (typeof mean === 'number' && typeof std === 'number') {
     if (size === undefined || !Array.isArray(size))

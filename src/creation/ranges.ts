@@ -2,7 +2,7 @@
 import { checkDevice } from '../device.js';
 import { DTYPES, type DType, type DTypeInfo, float32, int64 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
-import { isOptions, named } from '../ops/options.js';
+import { checkOptions, isOptions, named } from '../ops/options.js';
 import { defaultDType, dtypeOf, isScalar, type Scalar, scalarDType, scalarNumber } from '../promotion.js';
 import { checkSizes, describe, type Shape } from '../shape.js';
 import { allocate } from '../storage.js';
@@ -53,6 +53,8 @@ interface RangeOptions extends TensorOptions {
   step?: Scalar;
 }
 
+const RANGE = ['start', 'end', 'step', 'dtype', 'device', 'requiresGrad', 'layout', 'pinMemory'] as const;
+
 /**
  * Numbers start, start + step, … below end; whole arguments give int64.
  * https://pytorch.org/docs/stable/generated/torch.arange.html
@@ -61,6 +63,7 @@ interface RangeOptions extends TensorOptions {
 export function arange(...args: (Scalar | RangeOptions)[]): Tensor {
   const last = args[args.length - 1];
   const options = (isOptions(last) ? last : {}) as RangeOptions;
+  checkOptions('arange', RANGE, options);
   const given = args.filter(isScalar);
   const start = options.start ?? (given.length > 1 ? given[0]! : 0);
   const end = options.end ?? (given.length > 1 ? given[1] : given[0]);

@@ -1,5 +1,6 @@
 import { arange } from '../creation.js';
 import { rangeError } from '../errors.js';
+import { checkTensorOptions } from '../ops/options.js';
 import type { Tensor, TensorOptions } from '../tensor.js';
 
 interface WindowOptions extends TensorOptions {
@@ -9,6 +10,7 @@ interface WindowOptions extends TensorOptions {
 
 /** A window of `n` samples from its formula over the phase 0 … 1, computed in float64. */
 function window(op: string, n: number, options: WindowOptions, formula: (phase: Tensor) => Tensor): Tensor {
+  checkTensorOptions(op, options, 'periodic', ...(op === 'hammingWindow' ? ['alpha', 'beta'] : []));
   if (!Number.isInteger(n) || n < 0)
     throw rangeError(`${op}: requires non-negative window_length, got window_length=${n}.`);
   const { periodic = true, requiresGrad = false, dtype } = options;

@@ -1,7 +1,9 @@
 import { randomSeed } from '../creation/random.js';
 import { fromTypedArray } from '../creation.js';
 import { rangeError, stateError, typeError } from '../errors.js';
+import { checkOptions, isOptions } from '../ops/options.js';
 import { defaultGenerator, Generator } from '../random/generator.js';
+import { describe } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { type Collate, type Collated, defaultCollate, defaultConvert } from './collate.js';
 import { type Dataset, IterableDataset } from './dataset.js';
@@ -30,6 +32,31 @@ export interface DataLoaderOptions<T = never, S extends number | null = number |
   signal?: AbortSignal | null;
 }
 
+const OPTIONS = [
+  'batchSize',
+  'shuffle',
+  'sampler',
+  'batchSampler',
+  'collateFn',
+  'dropLast',
+  'generator',
+  'numWorkers',
+  'prefetchFactor',
+  'signal',
+] as const;
+
+/** @param isCounted whether the loader asks the data set for its length */
+function checkMapDataset(dataset: unknown, isCounted: boolean): void {
+  const { getItem, length } = (dataset ?? {}) as { getItem?: unknown; length?: unknown };
+  if (typeof getItem !== 'function' || (isCounted && length === undefined)) {
+    throw typeError(
+      `DataLoader: the data set is ${describe(dataset)}, without ${typeof getItem === 'function' ? 'length' : 'getItem'}; extend data.Dataset with get length() and getItem(i), or data.IterableDataset with an iterator.`,
+    );
+  }
+  if (isCounted && !(Number.isSafeInteger(length) && (length as number) >= 0))
+    throw rangeError(`DataLoader: the data set's length must be a whole number ≥ 0, but is ${describe(length)}.`);
+}
+
 /**
  * Batches of a data set, in a new order each epoch when shuffled. Iterate it with `for`, or `for await`.
  * https://pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
@@ -54,6 +81,9 @@ export class DataLoader<T = unknown, S extends number | null = number, B = S ext
     readonly dataset: Dataset<T> | IterableDataset<T>,
     options: DataLoaderOptions<T, S, B> = {},
   ) {
+    if (!isOptions(options as unknown))
+      throw typeError(`DataLoader: the options are ${describe(options)}; give an object: { batchSize: 32 }.`);
+    checkOptions('DataLoader', OPTIONS, options);
     const {
       shuffle = false,
       sampler = null,
@@ -69,6 +99,7 @@ export class DataLoader<T = unknown, S extends number | null = number, B = S ext
         'DataLoader: an IterableDataset has no indices, so shuffle, sampler and batchSampler do not go with it.',
       );
     }
+    if (!isIterable) checkMapDataset(dataset, sampler === null && batchSampler === null);
     if (sampler !== null && shuffle) throw rangeError('DataLoader: sampler option is mutually exclusive with shuffle.');
     if (batchSampler !== null && (options.batchSize !== undefined || shuffle || sampler !== null || dropLast)) {
       throw rangeError(

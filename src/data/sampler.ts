@@ -147,6 +147,10 @@ export class WeightedRandomSampler extends Sampler {
         `${name}: weights should be a 1d sequence but given weights have shape [${this.weights.shape.join(', ')}].`,
       );
     }
+    const values = this.weights.toTypedArray() as Float64Array;
+    const bad = values.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
+    if (bad >= 0)
+      throw rangeError(`${name}: weights must be finite and not negative, but weights[${bad}] is ${values[bad]}.`);
     this.numSamples = numSamples;
     this.replacement = replacement;
     this.generator = generator;

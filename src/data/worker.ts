@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import { toMessage } from '../message.js';
 import { manualSeed } from '../random/generator.js';
@@ -25,7 +26,22 @@ export interface WorkerRequest {
 export type WorkerReply =
   | { readonly kind: 'batch'; readonly data: unknown }
   | { readonly kind: 'done' }
-  | { readonly kind: 'error'; readonly name: string; readonly message: string; readonly stack: string };
+  | {
+      readonly kind: 'error';
+      readonly name: string;
+      readonly message: string;
+      readonly stack: string;
+      /** The sample that could not be had. */
+      readonly index: number | null;
+    };
+
+/** What a data set's getItem threw. */
+class SampleFailure {
+  constructor(
+    readonly index: number,
+    readonly error: unknown,
+  ) {}
+}
 
 /** The batches of an iterable data set. */
 function* batchesOf(dataset: Iterable<unknown>, size: number | null, dropLast: boolean): Generator<unknown> {
@@ -60,11 +76,17 @@ function serve(setup: WorkerSetup): void {
       const { value, done } = iterator.next();
       return done ? null : { samples: value, batched: setup.batchSize !== null };
     }
-    const { getItem } = dataset as Dataset<unknown>;
-    if (typeof indices === 'number') return { samples: await getItem.call(dataset, indices), batched: false };
+    const sampleAt = async (index: number): Promise<unknown> => {
+      try {
+        return await (dataset as Dataset<unknown>).getItem(index);
+      } catch (error) {
+        throw new SampleFailure(index, error);
+      }
+    };
+    if (typeof indices === 'number') return { samples: await sampleAt(indices), batched: false };
     const batch = own === null ? ((dataset as Dataset<unknown>).getBatch?.(indices ?? []) ?? null) : null;
     if (batch !== null) return { batch };
-    return { samples: await Promise.all((indices ?? []).map((i) => getItem.call(dataset, i))), batched: true };
+    return { samples: await Promise.all((indices ?? []).map(sampleAt)), batched: true };
   };
 
   const answer = async ({ indices }: WorkerRequest): Promise<[WorkerReply, ArrayBuffer[]]> => {
@@ -84,9 +106,11 @@ function serve(setup: WorkerSetup): void {
   // Samples of several requests may be awaited at once; the replies go out in the order of the requests.
   let before: Promise<void> = Promise.resolve();
   port.on('message', (request: WorkerRequest) => {
-    const replied = answer(request).catch((error: unknown): [WorkerReply, ArrayBuffer[]] => {
-      const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-      return [{ kind: 'error', name, message, stack: stack ?? '' }, []];
+    const replied = answer(request).catch((thrown: unknown): [WorkerReply, ArrayBuffer[]] => {
+      const [index, error] = thrown instanceof SampleFailure ? [thrown.index, thrown.error] : [null, thrown];
+      const { name, message, stack } =
+        error instanceof Error ? error : new Error(typeof error === 'string' ? error : inspect(error));
+      return [{ kind: 'error', name, message, stack: stack ?? '', index }, []];
     });
     before = before.then(async () => {
       const [reply, transfer] = await replied;

@@ -57,7 +57,8 @@ class Thread {
 
 /** An error of a worker's, with the worker's own stack. */
 function workerError(reply: Extract<WorkerReply, { kind: 'error' }>): Error {
-  const error = new Error(`DataLoader: a worker failed: ${reply.name}: ${reply.message}`);
+  const where = reply.index === null ? '' : ` at getItem(${reply.index})`;
+  const error = new Error(`DataLoader: a worker failed${where}: ${reply.name}: ${reply.message}`);
   error.name = reply.name;
   error.stack = `${error.name}: ${error.message}\n${reply.stack.split('\n').slice(1).join('\n')}`;
   return error;

@@ -134,6 +134,15 @@ export class Sequential<Input = Tensor, Output = Tensor> extends ModuleSequence<
     else for (const [i, module] of (modules as readonly Module[]).entries()) this.addModule(String(i), module);
   }
 
+  /**
+   * The module at `index`; -1 is the last. TypeScript may be told its class.
+   * @example model.at<nn.Linear>(0).weight
+   * @throws RangeError beyond the ends
+   */
+  override at<T extends Module = Module>(index: number): T {
+    return super.at(index) as T;
+  }
+
   override forward(input: Input): Output {
     let value: unknown = input;
     for (const module of this.registry.modules.values())

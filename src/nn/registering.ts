@@ -31,7 +31,10 @@ function checkName(
   // A field that TypeScript code declares without a value is there, undefined.
   const isDeclared = Object.hasOwn(module, name) && (module as unknown as Record<string, unknown>)[name] === undefined;
   const isFree = taken.has(name) || isDeclared || (OF_FUNCTIONS.has(name) && !Object.hasOwn(module, name));
-  if (name in module && !isFree) throw typeError(`${op}: attribute '${name}' already exists; choose another name.`);
+  if (name in module && !isFree)
+    throw typeError(
+      `${op}: attribute '${name}' already exists; choose another name, or give the field no value: in TypeScript write declare ${name}: ng.Tensor;`,
+    );
 }
 
 /** Defined, not set: a setter or a frozen prototype property must not get in the way. */

@@ -4,6 +4,7 @@ import { kernels } from '../backends/index.js';
 import { bool, type DTypeInfo } from '../dtype.js';
 import { typeError } from '../errors.js';
 import { FloatScalar, isScalar, resultInfo, type Scalar, scalarDType, scalarNumber } from '../promotion.js';
+import { describe } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, isTensor } from './apply.js';
 import {
@@ -75,6 +76,8 @@ type Scaled = Other | (AlphaOptions & { other: Tensor | Scalar });
 /** alpha · y for an op that adds it: alpha may not lift integers to floats. */
 function scaled(op: string, x: Tensor | Scalar, y: Tensor | Scalar, alpha: Scalar | undefined): Tensor | Scalar {
   if (alpha === undefined || alpha === 1) return y;
+  if (!isScalar(alpha))
+    throw typeError(`${op}: alpha must be a number, the factor of other, but is ${describe(alpha)}.`);
   const info = resultInfo([x, y]);
   if (info.category < 2 && scalarDType(alpha).category >= 2) {
     throw typeError(

@@ -73,7 +73,11 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | null | { bi
   }
   const rank = input.shape.length;
   const features = input.shape[rank - 1];
-  if (rank === 0 || weight.shape.length !== 2 || weight.shape[1] !== features) {
+  if (rank === 0)
+    throw rangeError(
+      `linear: input is 0-d and has no features; weight [${weight.shape.join(', ')}] wants a last dimension of ${weight.shape[1] ?? 0}: give input of shape [${weight.shape[1] ?? 0}] or [batch, ${weight.shape[1] ?? 0}].`,
+    );
+  if (weight.shape.length !== 2 || weight.shape[1] !== features) {
     throw rangeError(
       `linear: input [${input.shape.join(', ')}] and weight [${weight.shape.join(', ')}] do not fit: input's last dimension (${features}) must equal weight's (${weight.shape[1]}).`,
     );

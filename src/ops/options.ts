@@ -1,5 +1,6 @@
 import { isTensorLike } from '../autograd/record.js';
 import { typeError } from '../errors.js';
+import { describe } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
 /** A trailing plain object that gives arguments by name. */
@@ -33,6 +34,24 @@ export function isOptions(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || isTensorLike(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** Refuses options that `op` does not know, so that a misspelt one is not passed over. @throws TypeError that lists the known */
+export function checkOptions(op: string, known: readonly string[], options: object): void {
+  for (const key in options) {
+    if (!known.includes(key))
+      throw typeError(`${op}: there is no argument ${JSON.stringify(key)}; it takes ${known.join(', ')}.`);
+  }
+}
+
+/** What every function that makes a tensor takes by name; layouts and pinned memory are PyTorch's and change nothing. */
+const TENSOR_OPTIONS = ['dtype', 'device', 'requiresGrad', 'layout', 'pinMemory', 'memoryFormat'] as const;
+
+/** Refuses options that no function which makes a tensor knows, nor `op` with its `own`. */
+export function checkTensorOptions(op: string, options: object, ...own: string[]): void {
+  if (!isOptions(options))
+    throw typeError(`${op}: the options are ${describe(options)}; give an object: { dtype: 'float32' }.`);
+  checkOptions(op, own.length === 0 ? TENSOR_OPTIONS : [...own, ...TENSOR_OPTIONS], options);
 }
 
 /** Puts the options of a call in their places: `args` as if all had been positional. */

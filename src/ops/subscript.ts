@@ -2,7 +2,7 @@
 import { record } from '../autograd/record.js';
 import { bool, int64 } from '../dtype.js';
 import { indexError, rangeError, typeError } from '../errors.js';
-import { type IndexArray, type IndexItem, type ParsedItem, parseIndex, Slice } from '../indexing.js';
+import { type IndexArray, type IndexItem, itemsOf, type ParsedItem, parseIndex, Slice } from '../indexing.js';
 import { checkFits, isScalar, type Scalar } from '../promotion.js';
 import { describe, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -119,12 +119,14 @@ function selectAt(op: string, x: Tensor, dim: number, index: number): Tensor {
 /**
  * The part of x that an index names, as `x[…]` in PyTorch: a view for whole numbers, slices, `'...'` and null, a copy
  * where masks or index tensors take part. Indexed dimensions that are not side by side come first in the result.
+ * The items may also stand in one array, as for {@link setAt}, if one of them is a string, slice, null or tensor; an
+ * array of numbers or booleans alone picks rows.
  * @example x.at(0), x.at(':2', -1), x.at('...', null), x.at(mask), x.at([0, 2], slice(1, 3))
  * @throws RangeError for an index out of bounds, a mask that does not fit, too many indices
  */
-export function at(x: Tensor, ...items: IndexItem[]): Tensor {
+export function at(x: Tensor, ...items: IndexItem[] | [items: readonly IndexItem[]]): Tensor {
   checkTensor('at', x);
-  const { view, indices } = sliceBy('at', x, items);
+  const { view, indices } = sliceBy('at', x, itemsOf(items));
   if (indices !== null) return indexTensors(view, indices);
   if (view !== x) return view;
   return record('AliasBackward0', x.makeView(x.shape, x.strides, x.offset), [x], [], [(grad) => grad]);
