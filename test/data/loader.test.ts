@@ -109,6 +109,27 @@ describe('DataLoader', () => {
     expect(() => new DataLoader(new Squares(), options)).toThrow(message);
   });
 
+  test('refuses options that it does not know', () => {
+    const misspelt = { batchsize: 1 } as object;
+    expect(() => new DataLoader(new Squares(), misspelt)).toThrow(
+      /^DataLoader: there is no argument "batchsize"; it takes batchSize, shuffle, /,
+    );
+  });
+
+  test.each([
+    [{ length: 3 }, /^DataLoader: the data set is Object, without getItem; .*get length\(\) and getItem\(i\)/],
+    [{ getItem: (i: number) => i }, /^DataLoader: the data set is Object, without length;/],
+    [null, /^DataLoader: the data set is null, without getItem/],
+    [{ length: Number.NaN, getItem: (i: number) => i }, /length must be a whole number ≥ 0, but is number NaN/],
+  ])('refuses what is no data set: %o', (dataset, message) => {
+    expect(() => new DataLoader(dataset as never)).toThrow(message);
+  });
+
+  test('asks no length of a data set with a sampler', () => {
+    const dataset = { getItem: (i: number) => i * 2 } as unknown as ng.data.Dataset<number>;
+    expect(lists(new DataLoader(dataset, { sampler: [1, 2], batchSize: 2 }))).toEqual([[2, 4]]);
+  });
+
   test('refuses an order for data without indices', () => {
     expect(() => new DataLoader(new Count(3), { shuffle: true })).toThrow(/an IterableDataset has no indices/);
   });

@@ -138,10 +138,14 @@ test.each<[() => unknown, RegExp]>([
   ],
   [() => new data.WeightedRandomSampler(ng.ones(2, 2), 1), /weights should be a 1d sequence .* shape \[2, 2\]/],
   [() => [...new data.WeightedRandomSampler([1, 2], 3, false)], /cannot sample n_sample \(3\) > prob_dist.size\(-1\)/],
-  [() => [...new data.WeightedRandomSampler([-1, 2], 3)], /the data is not what this op can take/],
+  [
+    () => [...new data.WeightedRandomSampler([-1, 2], 3)],
+    /weights must be finite and not negative, but weights\[0\] is -1/,
+  ],
   [() => new data.BatchSampler([1], 0, false), /batch_size should be a positive integer value, but got batch_size=0/],
   [() => new data.BatchSampler([1], 2, 1 as never), /drop_last should be a boolean value/],
   [() => new data.DistributedSampler(range(3), 2, 2), /Invalid rank 2, rank should be in the interval \[0, 1\]/],
+  [() => new data.WeightedRandomSampler([1, Number.NaN], 3), /but weights\[1\] is NaN/],
   [() => new data.DistributedSampler(range(3), 0, 0), /numReplicas is 0/],
 ])('%s is refused', (make, message) => {
   expect(make).toThrow(message);

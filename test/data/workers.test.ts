@@ -50,8 +50,14 @@ describe('DataLoader with worker threads', () => {
   it("passes on a worker's error with its own stack", async () => {
     const error = (await run('error')) as { name: string; message: string; stack: string };
     expect(error.name).toBe('RangeError');
-    expect(error.message).toContain('sample 5 is broken');
+    expect(error.message).toContain('at getItem(5): RangeError: sample 5 is broken');
     expect(error.stack).toContain('sets.mjs');
+  });
+
+  it('shows what a worker throws that is no Error', async () => {
+    expect(await run('object')).toMatchObject({
+      message: expect.stringContaining('at getItem(0): Error: { code: 7 }'),
+    });
   });
 
   it('notices a worker that exits', async () => {

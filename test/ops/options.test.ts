@@ -32,9 +32,7 @@ describe('options that are not known', () => {
 
   test('what is known stays allowed', () => {
     const generator = new ng.Generator();
-    expect(ng.rand({ size: [2], generator, dtype: 'float64', device: 'cpu', requiresGrad: true }).dtype).toBe(
-      'float64',
-    );
+    expect(ng.rand(2, { generator, dtype: 'float64', device: 'cpu', requiresGrad: true }).dtype).toBe('float64');
     expect(ng.full({ size: [2], fillValue: 3 }).tolist()).toEqual([3, 3]);
     expect(ng.hammingWindow(4, { alpha: 0.5, beta: 0.5 }).shape).toEqual([4]);
   });
