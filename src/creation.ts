@@ -68,6 +68,7 @@ function flattenData(data: TensorData, infers: boolean): Flat {
     Array.isArray(level) || isTypedArray(level);
     level = (level as ArrayLike<unknown>)[0]
   ) {
+    if (isTypedArray(level)) checkAttached('tensor', level);
     flat.shape.push((level as ArrayLike<unknown>).length);
     if (flat.shape.length > MOST_DIMS)
       throw rangeError(
@@ -93,6 +94,7 @@ function flattenData(data: TensorData, infers: boolean): Flat {
       if (infers) note(scalarDType(value));
       flat.values.push(value);
     } else if (Array.isArray(value) || isTypedArray(value)) {
+      if (isTypedArray(value)) checkAttached('tensor', value);
       const list = value as ArrayLike<unknown>;
       if (depth >= flat.shape.length || list.length !== flat.shape[depth]) throw ragged(flat.shape, depth);
       for (let i = 0; i < list.length; i++) walk(list[i], depth + 1);
@@ -114,6 +116,15 @@ function ragged(shape: readonly number[], depth: number): RangeError {
 
 function isTypedArray(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
+}
+
+/** Refuses an array whose memory is gone, which otherwise looks like an empty one. */
+function checkAttached(op: string, array: TypedArray): void {
+  try {
+    array.at(0);
+  } catch {
+    throw stateError(`${op}: the array is detached, or its buffer was made shorter; copy it before that.`);
+  }
 }
 
 /** Writes scalars as a dtype's elements, through JavaScript's own conversions. */
@@ -154,12 +165,14 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
     const copy = data.detach().clone();
     return finish('tensor', options.dtype ? copy.to(options.dtype) : copy, options);
   }
-  if (isTypedArray(data))
+  if (isTypedArray(data)) {
+    checkAttached('tensor', data);
     return finish(
       'tensor',
       fromTypedArray(data).to(infoOf('tensor', options.dtype, typedArrayInfo('tensor', data)).name, { copy: true }),
       options,
     );
+  }
   const flat = flattenData(data, !options.dtype);
   const info = infoOf('tensor', options.dtype, flat.info ?? defaultDType());
   if (options.requiresGrad && !info.isDifferentiable && !options.dtype) {
@@ -176,6 +189,7 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
 export function fromTypedArray(array: TypedArray): Tensor {
   if (!isTypedArray(array))
     throw typeError(`fromTypedArray: expected a typed array, not ${describe(array)}; use tensor(…) for nested arrays.`);
+  checkAttached('fromTypedArray', array);
   const info = typedArrayInfo('fromTypedArray', array);
   if (!(array.buffer instanceof ArrayBuffer))
     throw stateError('fromTypedArray: shared memory may change under an op; copy it with tensor(array).');

@@ -93,8 +93,9 @@ export class Storage {
     this.copy = null;
   }
 
+  /** Whether the memory is gone: disposed of, or its buffer detached or made shorter. */
   get disposed(): boolean {
-    return this.buffer.byteLength === 0 && this.byteLength > 0;
+    return this.byteLength > 0 && this.buffer.byteLength < this.byteOffset + this.byteLength;
   }
 
   /** Whether it is alive and its elements are those of {@link Memory.floats} and {@link Memory.words}. */

@@ -146,3 +146,52 @@ describe('results too large to list are refused before they are', () => {
     expect(ng.combinations(ng.arange(3), { r: 5 }).count).toBe(0);
   });
 });
+
+describe('memory that is gone', () => {
+  const gone = /detached|freed|shorter|reaches outside its ArrayBuffer/;
+
+  it('a detached array is not an empty one', () => {
+    const array = new Float32Array([1, 2]);
+    structuredClone(array.buffer, { transfer: [array.buffer] });
+    for (const make of [
+      () => tensor(array),
+      () => tensor([array]),
+      () => ng.fromTypedArray(array),
+      () => ng.asTensor(array),
+    ])
+      expect(make).toThrow(gone);
+    expect(tensor(new Float32Array(0)).shape).toEqual([0]);
+  });
+
+  it('a resizable buffer that shrinks under a tensor', () => {
+    const Resizable = ArrayBuffer as unknown as new (
+      bytes: number,
+      options: { maxByteLength: number },
+    ) => ArrayBuffer & { resize(bytes: number): void };
+    const buffer = new Resizable(64, { maxByteLength: 128 });
+    const x = ng.fromTypedArray(new Float32Array(buffer, 0, 16));
+    expect(x.add(1).sum().item()).toBe(16);
+    buffer.resize(128);
+    expect(x.add(1).sum().item()).toBe(16);
+    buffer.resize(16);
+    for (const use of [() => x.add(1), () => x.sum(), () => x.tolist(), () => x.fill_(1), () => x.select(0, 12).item()])
+      expect(use).toThrow(gone);
+    expect(() => tensor(new Float32Array(buffer).subarray(0, 4))).not.toThrow();
+  });
+});
+
+describe('schedules that would divide by 0', () => {
+  const { lrScheduler, SGD } = ng.optim;
+  const make = (): InstanceType<typeof SGD> =>
+    new SGD([ng.ones(1, { requiresGrad: true })], { lr: 0.1, momentum: 0.9 });
+  it.each([
+    ['CosineAnnealingLR', () => new lrScheduler.CosineAnnealingLR(make(), 0)],
+    ['CosineAnnealingWarmRestarts', () => new lrScheduler.CosineAnnealingWarmRestarts(make(), 0)],
+    ['CyclicLR', () => new lrScheduler.CyclicLR(make(), { baseLr: 0.1, maxLr: 0.2, stepSizeUp: 0 })],
+    ['OneCycleLR', () => new lrScheduler.OneCycleLR(make(), 0.1, { totalSteps: 0 })],
+    ['StepLR', () => new lrScheduler.StepLR(make(), 0)],
+  ] as const)('%s', (name, run) => {
+    expect(run).toThrow(RangeError);
+    expect(run).toThrow(new RegExp(`^${name}: `));
+  });
+});

@@ -39,6 +39,12 @@ export function restore(op: string, scheduler: object, state: unknown, left: rea
   }
 }
 
+/** Checks a number of steps that a schedule divides by. @throws RangeError for what is not above 0 */
+export function checkPositive(op: string, name: string, value: number): void {
+  if (!(value > 0))
+    throw rangeError(`${op}: ${name} must be above 0, but is ${String(value)}; give a number of steps.`);
+}
+
 /** Refuses what is no optimizer. */
 export function checkOptimizer(op: string, optimizer: unknown): asserts optimizer is Optimizer {
   if (!(optimizer instanceof Optimizer)) throw typeError(`${op}: ${describe(optimizer)} is not an Optimizer.`);

@@ -1,7 +1,7 @@
 import { rangeError } from '../../errors.js';
 import { type Construct, take } from '../../nn/construct.js';
 import type { Optimizer } from '../optimizer.js';
-import { LRScheduler } from './base.js';
+import { checkPositive, LRScheduler } from './base.js';
 
 const COSINE = ['optimizer', 'TMax', 'etaMin', 'lastEpoch', 'verbose'] as const;
 type CosineArguments = [optimizer: Optimizer, TMax: number, etaMin?: number, lastEpoch?: number, verbose?: boolean];
@@ -20,6 +20,7 @@ export class CosineAnnealingLR extends LRScheduler {
       COSINE,
       args,
     );
+    checkPositive('CosineAnnealingLR', 'TMax', TMax);
     super(optimizer, lastEpoch, verbose);
     this.TMax = TMax;
     this.etaMin = etaMin;

@@ -1,7 +1,7 @@
 import { rangeError } from '../../errors.js';
 import { type Construct, take } from '../../nn/construct.js';
 import { type Optimizer, setComputed } from '../optimizer.js';
-import { checkOptimizer, forGroups, LRScheduler } from './base.js';
+import { checkOptimizer, checkPositive, forGroups, LRScheduler } from './base.js';
 
 const NAMES = [
   'optimizer',
@@ -72,6 +72,7 @@ export class CyclicLR extends LRScheduler {
       verbose = false,
     ] = take<CyclicArguments>('CyclicLR', NAMES, args);
     checkOptimizer('CyclicLR', optimizer);
+    checkPositive('CyclicLR', 'stepSizeUp', stepSizeUp);
     const baseLrs = forGroups('CyclicLR', 'base_lr', optimizer, baseLr);
     const maxLrs = forGroups('CyclicLR', 'max_lr', optimizer, maxLr);
     if (!Object.hasOwn(SCALES, mode) && scaleFn === null)

@@ -1,7 +1,7 @@
 import { rangeError } from '../../errors.js';
 import { type Construct, take } from '../../nn/construct.js';
 import type { Optimizer } from '../optimizer.js';
-import { LRScheduler } from './base.js';
+import { checkPositive, LRScheduler } from './base.js';
 
 const STEP = ['optimizer', 'stepSize', 'gamma', 'lastEpoch', 'verbose'] as const;
 type StepArguments = [optimizer: Optimizer, stepSize: number, gamma?: number, lastEpoch?: number, verbose?: boolean];
@@ -20,6 +20,7 @@ export class StepLR extends LRScheduler {
       STEP,
       args,
     );
+    checkPositive('StepLR', 'stepSize', stepSize);
     super(optimizer, lastEpoch, verbose);
     this.stepSize = stepSize;
     this.gamma = gamma;
