@@ -105,7 +105,13 @@ export class Module extends Callable {
   }
 
   /**
-   * Makes `tensor` the attribute `name` and part of the module's state; null reserves the name.
+   * Makes `tensor` the attribute `name` and part of the module's state; null reserves the name. TypeScript does not see
+   * the attribute: `declare` the field, which says its type and gives it no value.
+   * @example
+   * class Scale extends nn.Module {
+   *   declare mean: ng.Tensor;
+   *   constructor() { super(); this.registerBuffer('mean', ng.zeros(3)); }
+   * }
    * @param persistent whether it stands in state dicts
    */
   registerBuffer(name: string, tensor: Tensor | null, persistent: boolean | { persistent?: boolean } = true): void {
