@@ -1,12 +1,13 @@
 /** Arithmetic of two and three operands. */
-import { using } from '../autograd/record.js';
+import { record, using } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
-import { bool, type DTypeInfo } from '../dtype.js';
+import { bool, type DTypeInfo, float32 } from '../dtype.js';
 import { typeError } from '../errors.js';
 import { FloatScalar, isScalar, resultInfo, type Scalar, scalarDType, scalarNumber } from '../promotion.js';
 import { describe } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, isTensor } from './apply.js';
+import { complexReciprocal, complexSgn } from './complexFunctions.js';
 import {
   type BinaryOp,
   binary,
@@ -16,6 +17,7 @@ import {
   notBool,
   notDifferentiable,
   type Other,
+  overwrite,
   unary,
   zerosLike,
 } from './factories.js';
@@ -51,7 +53,7 @@ export const mul = binary('mul', kernels.mul, [
   using([0], (grad, x) => grad.mul(conjugate(x))),
 ]);
 
-/** The conjugate of complex values, which gradients of products take; anything real as it is. */
+/** The conjugate of complex values, which gradients of products take; anything real, or a number, as it is. */
 function conjugate(value: Tensor): Tensor {
   return value.dtypeInfo?.isComplex ? value.conj() : value;
 }
@@ -127,7 +129,7 @@ export const rsub = named(
 const quotient = binary(
   'div',
   kernels.div,
-  [using([1], (grad, _x, y) => grad.div(y)), (grad, x, y) => grad.neg().mul(div(x, y).div(y))],
+  [using([1], (grad, _x, y) => grad.div(conjugate(y))), (grad, x, y) => grad.neg().mul(conjugate(div(x, y).div(y)))],
   { rule: 'float' },
 );
 
@@ -236,15 +238,33 @@ export const reciprocal = unary(
   'reciprocal',
   kernels.reciprocal,
   fromOutput((grad, y) => grad.neg().mul(y.mul(y))),
-  { rule: 'float' },
+  { rule: 'float', complex: complexReciprocal },
 );
 
-/** `|x|`, whose gradient at 0 is 0. */
-export const abs = unary(
+const realAbs = unary(
   'abs',
   kernels.abs,
   fromInput((grad, x) => grad.mul(x.sgn())),
   { check: notBool('abs', 'convert with to(…)') },
+);
+
+/** `|x|`, of complex numbers in float32; its gradient at 0 is 0. */
+export const abs = Object.assign(
+  (x: Tensor): Tensor => {
+    checkTensor('abs', x);
+    if (!x.dtypeInfo.isComplex) return realAbs(x);
+    const out = x.makeEmpty(x.shape, float32);
+    kernels.abs(out, x);
+    return record('AbsBackward0', out, [x], [x] as const, [(grad, z: Tensor) => grad.mul(z.sgn())]);
+  },
+  {
+    inPlace: (x: Tensor): Tensor => {
+      checkTensor('abs_', x);
+      if (x.dtypeInfo.isComplex)
+        throw typeError('abs_: In-place abs is not supported for complex tensors, whose results are real; use abs.');
+      return realAbs.inPlace(x);
+    },
+  },
 );
 
 /** -1, 0 or 1 by x's sign; 0 for NaN. */
@@ -253,11 +273,24 @@ export const sign = unary(
   signKernel,
   fromGrad((grad) => zerosLike(grad)),
 );
-/** {@link sign}, under the name that also serves complex numbers. */
-export const sgn = unary(
+const realSgn = unary(
   'sgn',
   signKernel,
   fromGrad((grad) => zerosLike(grad)),
+);
+
+/** {@link sign}, under the name that also serves complex numbers: z / |z|, and 0 at 0. */
+export const sgn = Object.assign(
+  (x: Tensor): Tensor => {
+    checkTensor('sgn', x);
+    return x.dtypeInfo.isComplex ? complexSgn(x) : realSgn(x);
+  },
+  {
+    inPlace: (x: Tensor): Tensor => {
+      checkTensor('sgn_', x);
+      return x.dtypeInfo.isComplex ? overwrite('sgn_', x, complexSgn) : realSgn.inPlace(x);
+    },
+  },
 );
 
 function signKernel(out: Parameters<typeof kernels.sign>[0], x: Parameters<typeof kernels.sign>[1]): void {

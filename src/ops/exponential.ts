@@ -7,6 +7,7 @@ import { rangeError, typeError } from '../errors.js';
 import { isScalar, type Scalar, scalarDType, scalarNumber } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, scalarOperand } from './apply.js';
+import { complexExp, complexLog, complexSqrt, conjugate } from './complexFunctions.js';
 import {
   type BinaryOp,
   binary,
@@ -28,7 +29,7 @@ export const exp = unary(
   'exp',
   kernels.exp,
   fromOutput((grad, y) => grad.mul(y)),
-  { rule: 'float' },
+  { rule: 'float', complex: complexExp },
 );
 /** `2 ** x`. */
 export const exp2 = unary(
@@ -50,7 +51,7 @@ export const log = unary(
   'log',
   kernels.log,
   fromInput((grad, x) => grad.div(x)),
-  { rule: 'float' },
+  { rule: 'float', complex: complexLog },
 );
 /** The logarithm to base 2. */
 export const log2 = unary(
@@ -79,7 +80,7 @@ export const sqrt = unary(
   'sqrt',
   kernels.sqrt,
   fromOutput((grad, y) => grad.div(y.mul(2))),
-  { rule: 'float' },
+  { rule: 'float', complex: complexSqrt },
 );
 /** `1 / √x`. */
 export const rsqrt = unary(
@@ -162,8 +163,9 @@ function powerOf(exponent: number): BinaryOp {
 function scalarPowerGradient(grad: Tensor, x: Tensor, exponent: number): Tensor {
   if (exponent === 0) return zerosLike(grad);
   if (exponent === 1) return grad;
-  if (exponent === 2) return grad.mul(x.mul(2));
-  return grad.mul(x.pow(exponent - 1).mul(exponent));
+  const z = conjugate(x);
+  if (exponent === 2) return grad.mul(z.mul(2));
+  return grad.mul(z.pow(exponent - 1).mul(exponent));
 }
 
 /** 0 where the exponent is 0, even at x = 0, where 0 · x ** -1 would be NaN. */

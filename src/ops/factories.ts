@@ -113,6 +113,8 @@ export interface UnarySpec {
   readonly gradFn?: string;
   /** Refuses dtypes the op is not defined for. */
   readonly check?: (info: DTypeInfo) => void;
+  /** The values for complex numbers, where the kernel has none; the derivative holds with conjugated saved values. */
+  readonly complex?: (z: Tensor) => Tensor;
   /** Integers are their own result (rounding a whole number). */
   readonly keepsIntegers?: boolean;
 }
@@ -135,6 +137,7 @@ export function unary(
   const forward = (x: Tensor): Tensor => {
     checkTensor(op, x);
     spec.check?.(x.dtypeInfo);
+    if (spec.complex !== undefined && x.dtypeInfo.isComplex) return ofComplex(spec.complex, x);
     const compute = computeInfo(rule, x.dtypeInfo);
     const out = x.makeEmpty(x.shape, rule === 'bool' ? bool : compute);
     apply(out, x, compute);
@@ -142,9 +145,19 @@ export function unary(
     const saved = saves === 'input' ? [x] : saves === 'output' ? [out] : [];
     return recordNeeded(name, out, [x], saved as [Tensor], formulas);
   };
+  /** A holomorphic function: the gradient is multiplied by the derivative's conjugate. */
+  const ofComplex = (values: (z: Tensor) => Tensor, x: Tensor): Tensor => {
+    const out = values(x.detach());
+    if (gradient === null || !(mode.grad && x.requiresGrad)) return out;
+    const saved = saves === 'input' ? [x] : saves === 'output' ? [out] : [];
+    return recordNeeded(name, out, [x], saved as [Tensor], [
+      (grad: Tensor, value: Tensor) => gradient.formula(grad, value?.conj()),
+    ]);
+  };
   const inPlace = (x: Tensor): Tensor => {
     checkTensor(op, x);
     spec.check?.(x.dtypeInfo);
+    if (spec.complex !== undefined && x.dtypeInfo.isComplex) return overwrite(`${op}_`, x, forward);
     const compute = computeInfo(rule, x.dtypeInfo);
     checkInPlaceDType(`${op}_`, x, rule === 'bool' ? bool : compute);
     checkInPlace(`${op}_`, x);

@@ -4,7 +4,14 @@ import { rangeError } from '../errors.js';
 import { broadcastTwo, contiguousStrides, numberOfElements, type Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
+import { complexProduct, conjugate } from './complexFunctions.js';
 import { checkSameType, doNotFit, gemm } from './gemm.js';
+
+/** The kernel's product, of complex numbers by their parts; without a record. */
+function product(x: Tensor, y: Tensor, batch: number, shape: Shape): Tensor {
+  if (!x.dtypeInfo.isComplex) return gemm(x, y, batch, shape);
+  return complexProduct(x, y, (a, b) => gemm(a, b, batch, shape));
+}
 
 /** The product of two matrices: [m, k] · [k, n] → [m, n]. */
 export function mm(x: Tensor, y: Tensor): Tensor {
@@ -17,10 +24,10 @@ export function mm(x: Tensor, y: Tensor): Tensor {
   }
   checkSameType('mm', x, y);
   if (x.shape[1] !== y.shape[0]) throw doNotFit('mm', x, y);
-  const out = gemm(x, y, 1, [x.shape[0]!, y.shape[1]!]);
+  const out = product(x, y, 1, [x.shape[0]!, y.shape[1]!]);
   return record('MmBackward0', out, [x, y], [x, y] as const, [
-    using([1], (grad, _x: Tensor, b: Tensor) => grad.mm(b.t())),
-    using([0], (grad, a: Tensor) => a.t().mm(grad)),
+    using([1], (grad, _x: Tensor, b: Tensor) => grad.mm(conjugate(b).t())),
+    using([0], (grad, a: Tensor) => conjugate(a).t().mm(grad)),
   ]);
 }
 
@@ -39,10 +46,10 @@ export function bmm(x: Tensor, y: Tensor): Tensor {
       `bmm: Expected size for first two dimensions of batch2 tensor to be: [${x.shape[0]}, ${x.shape[2]}] but got: [${y.shape[0]}, ${y.shape[1]}].`,
     );
   }
-  const out = gemm(x, y, x.shape[0]!, [x.shape[0]!, x.shape[1]!, y.shape[2]!]);
+  const out = product(x, y, x.shape[0]!, [x.shape[0]!, x.shape[1]!, y.shape[2]!]);
   return record('BmmBackward0', out, [x, y], [x, y] as const, [
-    using([1], (grad, _x: Tensor, b: Tensor) => grad.bmm(b.transpose(1, 2))),
-    using([0], (grad, a: Tensor) => a.transpose(1, 2).bmm(grad)),
+    using([1], (grad, _x: Tensor, b: Tensor) => grad.bmm(conjugate(b).transpose(1, 2))),
+    using([0], (grad, a: Tensor) => conjugate(a).transpose(1, 2).bmm(grad)),
   ]);
 }
 
@@ -59,10 +66,10 @@ export function dot(x: Tensor, y: Tensor): Tensor {
     );
   const row = x.makeAlias([1, x.count], [x.count, x.strides[0]!], x.offset);
   const column = y.makeAlias([y.count, 1], [y.strides[0]!, 1], y.offset);
-  const out = gemm(row, column, 1, []);
+  const out = product(row, column, 1, []);
   return record('DotBackward0', out, [x, y], [x, y] as const, [
-    using([1], (grad, _x: Tensor, b: Tensor) => grad.mul(b)),
-    using([0], (grad, a: Tensor) => grad.mul(a)),
+    using([1], (grad, _x: Tensor, b: Tensor) => grad.mul(conjugate(b))),
+    using([0], (grad, a: Tensor) => grad.mul(conjugate(a))),
   ]);
 }
 
@@ -75,10 +82,10 @@ export function mv(x: Tensor, y: Tensor): Tensor {
   }
   checkSameType('mv', x, y);
   if (x.shape[1] !== y.shape[0]) throw doNotFit('mv', x, y);
-  const out = gemm(x, y.makeAlias([y.count, 1], [y.strides[0]!, 1], y.offset), 1, [x.shape[0]!]);
+  const out = product(x, y.makeAlias([y.count, 1], [y.strides[0]!, 1], y.offset), 1, [x.shape[0]!]);
   return record('MvBackward0', out, [x, y], [x, y] as const, [
-    using([1], (grad, _x: Tensor, b: Tensor) => grad.unsqueeze(1).mul(b)),
-    using([0], (grad, a: Tensor) => a.t().mv(grad)),
+    using([1], (grad, _x: Tensor, b: Tensor) => grad.unsqueeze(1).mul(conjugate(b))),
+    using([0], (grad, a: Tensor) => conjugate(a).t().mv(grad)),
   ]);
 }
 

@@ -22,6 +22,7 @@ export function vectorNorm(
   keepdim: boolean,
 ): Tensor {
   checkTensor(op, x);
+  if (x.dtypeInfo.isComplex) return vectorNorm(op, gradFn, x.abs(), p, dim, keepdim);
   if (!x.dtypeInfo.isFloat)
     throw typeError(
       `${op}: input dtype should be either floating point or complex. Got ${x.dtype} instead; convert with to('float32').`,

@@ -1,6 +1,7 @@
 /** Circular and hyperbolic functions and their inverses. */
 import { kernels } from '../backends/index.js';
 import { scalarOperand } from './apply.js';
+import { complexCos, complexCosh, complexSin, complexSinh } from './complexFunctions.js';
 import { binary, floatsOnly, fromGrad, fromInput, fromOutput, fromOutputBy, unary } from './factories.js';
 
 const float = { rule: 'float' } as const;
@@ -10,14 +11,14 @@ export const sin = unary(
   'sin',
   kernels.sin,
   fromInput((grad, x) => grad.mul(x.cos())),
-  float,
+  { ...float, complex: complexSin },
 );
 /** The cosine; x in radians. */
 export const cos = unary(
   'cos',
   kernels.cos,
   fromInput((grad, x) => grad.mul(x.sin().neg())),
-  float,
+  { ...float, complex: complexCos },
 );
 /** The tangent; x in radians. */
 export const tan = unary(
@@ -52,14 +53,14 @@ export const sinh = unary(
   'sinh',
   kernels.sinh,
   fromInput((grad, x) => grad.mul(x.cosh())),
-  float,
+  { ...float, complex: complexSinh },
 );
 /** The hyperbolic cosine. */
 export const cosh = unary(
   'cosh',
   kernels.cosh,
   fromInput((grad, x) => grad.mul(x.sinh())),
-  float,
+  { ...float, complex: complexCosh },
 );
 /** The hyperbolic tangent. */
 export const tanh = unary(
