@@ -24,10 +24,11 @@ function reflect(x: Tensor, low: number, high: number): Tensor {
   return where(flips.remainder(2).eq(0), rest.add(min), rest.neg().add(span + min));
 }
 
-function placed(x: Tensor, n: number, padding: GridPadding, alignCorners: boolean): Tensor {
+/** Where positions stand with what is outside. `lost`: where what is no number does, as in PyTorch. */
+function placed(x: Tensor, n: number, padding: GridPadding, alignCorners: boolean, lost: number): Tensor {
   if (padding === 'zeros') return x;
   const inside = padding === 'border' ? x : alignCorners ? reflect(x, 0, 2 * (n - 1)) : reflect(x, -1, 2 * n - 1);
-  return inside.clamp(0, n - 1);
+  return where(inside.isnan(), lost, inside).clamp(0, n - 1);
 }
 
 /** Keys' kernel at a distance t ≥ 0 below 2. */
@@ -125,9 +126,11 @@ export const gridSample = named(
     const count = grid.shape.slice(1, -1).reduce((n, size) => n * size, 1);
     // For each dimension, outermost first; the grid's coordinates come innermost first.
     const axes = sizes.map((n, d) => {
-      const raw = unnormalize(grid.select(-1, rank - 1 - d).reshape([batch, count]), n, align);
+      const given = unnormalize(grid.select(-1, rank - 1 - d).reshape([batch, count]), n, align);
+      // Between zeros, what is not finite stands outside a volume; in an image it makes the weights NaN.
+      const raw = rank === 3 && paddingMode === 'zeros' ? where(given.isfinite(), given, -2) : given;
       // Cubic neighbours are placed one by one, others before they are sought.
-      return neighbours(mode === 'bicubic' ? raw : placed(raw, n, paddingMode, align), mode);
+      return neighbours(mode === 'bicubic' ? raw : placed(raw, n, paddingMode, align, rank === 2 ? 0 : n - 1), mode);
     });
     const flat = input.reshape([batch, channels, -1]);
     let corners: { index: Tensor; inside: Tensor; weight: Tensor | null }[] = [];
@@ -135,7 +138,7 @@ export const gridSample = named(
       const n = sizes[d]!;
       const next: typeof corners = [];
       for (const { at, weight } of axis) {
-        const position = mode === 'bicubic' ? placed(at, n, paddingMode, align).round() : at;
+        const position = mode === 'bicubic' ? placed(at, n, paddingMode, align, 0).round() : at;
         const inside = position.ge(0).logicalAnd(position.le(n - 1));
         const index = where(inside, position, 0).to('int64');
         if (d === 0) next.push({ index, inside, weight });

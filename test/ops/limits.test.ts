@@ -195,3 +195,53 @@ describe('schedules that would divide by 0', () => {
     expect(run).toThrow(new RegExp(`^${name}: `));
   });
 });
+
+describe('gridSample at positions that are not finite, as PyTorch', () => {
+  const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
+  const places = [
+    [nan, 0],
+    [0, nan],
+    [nan, nan],
+    [inf, 0],
+    [-inf, 0],
+    [0, inf],
+    [0, -inf],
+    [1e30, 0],
+  ];
+  const image = of([1, 2, 3, 4, 5, 6], 'float32').view([1, 1, 2, 3]);
+  it.each([
+    ['bilinear', 'zeros', [nan, nan, nan, nan, nan, nan, nan, 0]],
+    ['bilinear', 'border', [2.5, 2, 1, 4.5, 2.5, 5, 2, 4.5]],
+    ['bilinear', 'reflection', [2.5, 2, 1, 2.5, 2.5, 2, 2, 2.5]],
+    ['nearest', 'zeros', [0, 0, 0, 0, 0, 0, 0, 0]],
+    ['nearest', 'border', [1, 2, 1, 3, 1, 5, 2, 3]],
+    ['nearest', 'reflection', [1, 2, 1, 1, 1, 2, 2, 1]],
+    ['bicubic', 'border', [nan, nan, nan, nan, nan, nan, nan, 4.5]],
+  ] as const)('%s, %s', (mode, paddingMode, expected) => {
+    const grid = tensor(places, { dtype: 'float32' }).view([1, 1, 8, 2]);
+    for (const alignCorners of [false, true]) {
+      const got = ng.nn.functional.gridSample(image, grid, { mode, paddingMode, alignCorners });
+      expect(got.flatten().tolist()).toEqual(expected);
+    }
+  });
+
+  it.each([
+    ['bilinear', 'zeros', [0, 0, 0, 0]],
+    ['bilinear', 'border', [6.5, 6.5, 4.5, 10]],
+    ['bilinear', 'reflection', [6.5, 6.5, 6.5, 10]],
+    ['nearest', 'zeros', [0, 0, 0, 0]],
+  ] as const)('%s, %s, in a volume', (mode, paddingMode, expected) => {
+    const volume = ng.arange(12, { dtype: 'float32' }).view([1, 1, 2, 2, 3]);
+    const grid = tensor(
+      [
+        [nan, 0, 0],
+        [inf, 0, 0],
+        [-inf, 0, 0],
+        [0, nan, inf],
+      ],
+      { dtype: 'float32' },
+    );
+    const got = ng.nn.functional.gridSample(volume, grid.view([1, 1, 1, 4, 3]), { mode, paddingMode });
+    expect(got.flatten().tolist()).toEqual(expected);
+  });
+});
