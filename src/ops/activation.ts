@@ -2,10 +2,10 @@ import { mode } from '../autograd/mode.js';
 import { record, recordInPlace, using } from '../autograd/record.js';
 import type { Operand } from '../backends/call.js';
 import { kernels } from '../backends/index.js';
-import { bool, type DTypeInfo } from '../dtype.js';
+import { bool, type DTypeInfo, float32 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
-import { checkInPlace, checkTensor } from './apply.js';
+import { castOperand, checkInPlace, checkTensor, inFloat32, isHalf } from './apply.js';
 import { fromOutput, notBool, notDifferentiable, type UnaryOp, unary, zerosLike } from './factories.js';
 import { isOptions, named } from './options.js';
 
@@ -91,7 +91,11 @@ function fitting(op: string, name: string, value: number, x: Tensor): number {
 /** `x ≤ threshold ? 0 : grad`: the gradient of relu and threshold. */
 export function thresholdBackward(grad: Tensor, x: Tensor, threshold: number): Tensor {
   const out = x.makeEmpty(x.shape, x.dtypeInfo);
-  kernels.thresholdBackward(out, grad, x, threshold);
+  if (isHalf(x.dtypeInfo))
+    inFloat32(out, (wide) =>
+      kernels.thresholdBackward(wide, castOperand(grad, float32), castOperand(x, float32), threshold),
+    );
+  else kernels.thresholdBackward(out, grad, x, threshold);
   return record(
     'ThresholdBackwardBackward0',
     out,

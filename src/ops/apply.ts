@@ -22,7 +22,7 @@ class ScalarOperand implements Operand {
   readonly #wide: ScalarOperand | null;
 
   constructor(readonly dtypeInfo: DTypeInfo) {
-    this.#wide = dtypeInfo.isFloat && dtypeInfo.size === 2 ? new ScalarOperand(float32) : null;
+    this.#wide = isHalf(dtypeInfo) ? new ScalarOperand(float32) : null;
     this.storage = trackAllocations(null, () => allocate(16));
     this.#view = this.storage.view(dtypeInfo, 0, 1);
   }
@@ -79,6 +79,18 @@ export function castOperand(x: Tensor | Scalar, info: DTypeInfo): Operand {
   const out = x.makeEmpty(x.shape, info);
   kernels.copy(out, x);
   return out;
+}
+
+/** Whether numbers of a dtype take two bytes and kernels work on them in float32. */
+export function isHalf(info: DTypeInfo): boolean {
+  return info.isFloat && info.size === 2;
+}
+
+/** Runs `body` on a float32 result, which is rounded to `out`, a tensor of half precision. */
+export function inFloat32(out: Tensor, body: (wide: Tensor) => void): void {
+  const wide = out.makeEmpty(out.shape, float32);
+  body(wide);
+  kernels.copy(out, wide);
 }
 
 /** x itself or, where it is strided, a contiguous copy without history: what dense kernels take. */

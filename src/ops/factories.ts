@@ -1,7 +1,7 @@
 import { mode } from '../autograd/mode.js';
 import { type Gradient, needsRecord, recordInPlace, recordNeeded, using } from '../autograd/record.js';
 import type { Operand } from '../backends/call.js';
-import { bool, type DTypeInfo } from '../dtype.js';
+import { bool, type DTypeInfo, float32 } from '../dtype.js';
 import { autogradError, typeError } from '../errors.js';
 import { defaultDType, isScalar, resultInfoOfTwo, type Scalar } from '../promotion.js';
 import { sameShape } from '../shape.js';
@@ -14,6 +14,8 @@ import {
   checkInPlaceShape,
   checkOverlap,
   checkTensor,
+  inFloat32,
+  isHalf,
   isTensor,
   shapeOf,
   tensorOf,
@@ -71,7 +73,9 @@ export function fromOutputBy(
   return fromOutput((grad, y) => {
     if (mode.grad) return formula(grad, y);
     const out = y.makeEmpty(y.shape, y.dtypeInfo);
-    kernel(out, castOperand(grad, y.dtypeInfo), y);
+    if (isHalf(y.dtypeInfo))
+      inFloat32(out, (wide) => kernel(wide, castOperand(grad, float32), castOperand(y, float32)));
+    else kernel(out, castOperand(grad, y.dtypeInfo), y);
     return out;
   });
 }
@@ -107,6 +111,12 @@ function computeInfo(rule: DTypeRule, promoted: DTypeInfo): DTypeInfo {
   return rule === 'float' && promoted.category < 2 ? defaultDType() : promoted;
 }
 
+/** A kernel of one operand on half precision: computed in float32, a result that is no bool rounded. */
+function ofHalf(kernel: (out: Operand, x: Operand) => void, out: Tensor, x: Tensor): void {
+  if (isHalf(out.dtypeInfo)) inFloat32(out, (wide) => kernel(wide, castOperand(x, float32)));
+  else kernel(out, castOperand(x, float32));
+}
+
 export interface UnarySpec {
   readonly rule?: DTypeRule;
   /** PyTorch's grad_fn name, where it is not the op's. */
@@ -132,6 +142,7 @@ export function unary(
   const formulas = gradient === null ? [] : [gradient.formula as Gradient<[Tensor]>];
   const apply = (out: Tensor, x: Tensor, compute: DTypeInfo): void => {
     if (spec.keepsIntegers === true && compute.category < 2) out.writeFrom(x);
+    else if (isHalf(compute)) ofHalf(kernel, out, x);
     else kernel(out, castOperand(x, compute));
   };
   const forward = (x: Tensor): Tensor => {
@@ -224,6 +235,11 @@ export function binary(
       );
     }
   };
+  const apply = (out: Tensor, x: Tensor | Scalar, y: Tensor | Scalar, compute: DTypeInfo): void => {
+    if (!isHalf(compute)) kernel(out, castOperand(x, compute), castOperand(y, compute));
+    else if (!isHalf(out.dtypeInfo)) kernel(out, castOperand(x, float32), castOperand(y, float32));
+    else inFloat32(out, (wide) => kernel(wide, castOperand(x, float32), castOperand(y, float32)));
+  };
   const forward = (x: Tensor | Scalar, other: Other): Tensor => {
     const y = otherOf(op, other);
     check(x, y);
@@ -231,7 +247,7 @@ export function binary(
     const compute = computeInfo(rule, resultInfoOfTwo(x, y));
     spec.check?.(compute, x, y);
     const out = like.makeEmpty(broadcastOperands(op, x, y), rule === 'bool' ? bool : compute);
-    kernel(out, castOperand(x, compute), castOperand(y, compute));
+    apply(out, x, y, compute);
     if (gradients === null || !mode.grad || !(requires(x) || requires(y))) return out;
     const saved = (savesNothing ? [] : [x, y]) as unknown as [Tensor, Tensor];
     return recordNeeded(isTensor(y) ? (isTensor(x) ? name : reversedName) : scalarName, out, [x, y], saved, formulas);
@@ -249,7 +265,7 @@ export function binary(
     // The clone is recorded, so that second derivatives reach what x was made from.
     const before = needsRecord([x, y]) && looksAt(formulas, [x, y], 0) ? x.clone() : x;
     const saved = y === x ? before : y;
-    if (compute === x.dtypeInfo && info === x.dtypeInfo) kernel(x, x, castOperand(unaliased(x, y), compute));
+    if (compute === x.dtypeInfo && info === x.dtypeInfo) apply(x, x, unaliased(x, y), compute);
     else x.writeFrom(forward(x.detach(), isScalar(y) ? y : y.detach()));
     const kept = (savesNothing ? [] : [before, saved]) as [Tensor, Tensor];
     return recordInPlace(isScalar(y) ? scalarName : name, x, [x, y], kept, formulas);

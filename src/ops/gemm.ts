@@ -1,10 +1,10 @@
 /** The matrix kernel, and what it asks of its operands. Not exported to users. */
 import { kernels } from '../backends/index.js';
-import { bool } from '../dtype.js';
+import { bool, float32 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { dense } from './apply.js';
+import { castOperand, dense, isHalf } from './apply.js';
 
 /** A matrix (or a batch of them) as gemm reads it: in place where it is row-major or the transpose of a row-major one. */
 interface Matrix {
@@ -54,6 +54,18 @@ export function gemm(
   bias: Tensor | null = null,
   onto: Tensor | null = null,
 ): Tensor {
+  if (isHalf(x.dtypeInfo) && onto === null) {
+    const wide = gemm(
+      castOperand(x, float32) as Tensor,
+      castOperand(y, float32) as Tensor,
+      batch,
+      shape,
+      bias === null ? null : (castOperand(bias, float32) as Tensor),
+    );
+    const rounded = x.makeEmpty(shape, x.dtypeInfo);
+    kernels.copy(rounded, wide);
+    return rounded;
+  }
   const a = asMatrix(x);
   const c = asMatrix(y);
   const rank = x.shape.length;

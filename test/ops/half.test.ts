@@ -51,6 +51,44 @@ describe.each(halves)('%s numbers', (dtype) => {
   });
 });
 
+describe.each(halves)('%s arithmetic', (dtype) => {
+  const of = (values: number[]): ng.Tensor => ng.tensor(values, { dtype });
+
+  it('is done in float32 and rounded', () => {
+    const [x, y] = [of([1, 2, -3]), of([0.5, 4, 2])];
+    expect(x.add(y).dtype).toBe(dtype);
+    expect(x.add(y).tolist()).toEqual([1.5, 6, -1]);
+    expect(x.mul(y).sub(1).div(2).tolist()).toEqual([-0.25, 3.5, -3.5]);
+    expect(x.relu().tolist()).toEqual([1, 2, 0]);
+    expect(x.lt(y).tolist()).toEqual([false, true, true]);
+    expect(x.add_(y).tolist()).toEqual([1.5, 6, -1]);
+    expect(of([1]).exp().tolist()).toEqual([2.71875]);
+    expect(of([0, 4, 9]).sqrt_().tolist()).toEqual([0, 2, 3]);
+  });
+
+  it('has gradients of its dtype', () => {
+    const x = of([1, -2, 3]).requiresGrad_();
+    x.mul(x).relu().add(x.sigmoid().mul(0)).sum().backward();
+    expect(x.grad!.dtype).toBe(dtype);
+    expect(x.grad!.tolist()).toEqual([2, -4, 6]);
+  });
+
+  it('multiplies matrices', () => {
+    const x = of([1, 2, 3, 4]).reshape([2, 2]).requiresGrad_();
+    const y = x.mm(x.t());
+    expect(y.dtype).toBe(dtype);
+    expect(y.tolist()).toEqual([
+      [5, 11],
+      [11, 25],
+    ]);
+    y.sum().backward();
+    expect(x.grad!.tolist()).toEqual([
+      [8, 12],
+      [8, 12],
+    ]);
+  });
+});
+
 describe('dtypes that a kernel does not take', () => {
   const half = ng.ones([2, 2], { dtype: 'float16' });
   const bools = ng.ones([2, 2], { dtype: 'bool' });
