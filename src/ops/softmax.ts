@@ -6,7 +6,7 @@ import type { DType } from '../dtype.js';
 import { typeError } from '../errors.js';
 import { wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { checkTensor, dense } from './apply.js';
+import { checkTensor, dense, isHalf } from './apply.js';
 import { toDType } from './copying.js';
 import { named } from './options.js';
 
@@ -39,7 +39,7 @@ function alongDim(
   backward: Backward,
   composed: (grad: Tensor, y: Tensor, dim: number) => Tensor,
 ) {
-  return named(
+  const along = named(
     op,
     ['input', 'dim', '_stacklevel', 'dtype'],
     (x: Tensor, dim?: number | null, stackLevel?: number | DType | null, dtype?: DType | null): Tensor => {
@@ -50,6 +50,7 @@ function alongDim(
       if (!from.dtypeInfo.isFloat) {
         throw typeError(`${op}: not implemented for ${from.dtype}; give dtype: 'float32' or convert x.`);
       }
+      if (isHalf(from.dtypeInfo)) return toDType(along(toDType(from, 'float32'), dim), from.dtype);
       const d = wrapDim(op, dim ?? implicitDim(x.shape.length), x.shape.length);
       const out = from.makeEmpty(from.shape, from.dtypeInfo);
       const sizes = around(from, d);
@@ -63,6 +64,7 @@ function alongDim(
       );
     },
   );
+  return along;
 }
 
 /** Where dim is not given, PyTorch takes (with a warning) 0 for 0, 1 and 3 dimensions, else 1. */

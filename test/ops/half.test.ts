@@ -73,6 +73,18 @@ describe.each(halves)('%s arithmetic', (dtype) => {
     expect(x.grad!.tolist()).toEqual([2, -4, 6]);
   });
 
+  it('takes softmax', () => {
+    const x = of([0, 0, 0, 0]).requiresGrad_();
+    const y = x.softmax(0);
+    expect(y.dtype).toBe(dtype);
+    expect(y.tolist()).toEqual([0.25, 0.25, 0.25, 0.25]);
+    y.mul(of([4, 0, 0, 0]))
+      .sum()
+      .backward();
+    expect(x.grad!.dtype).toBe(dtype);
+    expect(x.grad!.tolist()).toEqual([0.75, -0.25, -0.25, -0.25]);
+  });
+
   it('multiplies matrices', () => {
     const x = of([1, 2, 3, 4]).reshape([2, 2]).requiresGrad_();
     const y = x.mm(x.t());
