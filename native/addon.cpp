@@ -74,6 +74,12 @@ napi_value allocateLarge(napi_env env, napi_callback_info info) {
   return buffer;
 }
 
+/** collect(): has V8 collect garbage now. */
+napi_value collect(napi_env env, napi_callback_info) {
+  collectGarbage(env);
+  return nullptr;
+}
+
 napi_value wordList(napi_env env, const char* list) {
   napi_value array = nullptr, word = nullptr;
   napi_create_array(env, &array);
@@ -179,6 +185,7 @@ napi_value initialize(napi_env env, napi_value exports) {
   exportFunction(env, exports, "setNumThreads", setNumThreads, nullptr);
   exportFunction(env, exports, "getNumThreads", getNumThreads, nullptr);
   exportFunction(env, exports, "allocateLarge", allocateLarge, nullptr);
+  exportFunction(env, exports, "collect", collect, nullptr);
   return exports;
 }
 

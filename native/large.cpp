@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <algorithm>
+
 #ifdef __linux__
 #include <sys/mman.h>
 #endif
@@ -12,6 +14,8 @@ namespace {
 
 constexpr size_t kHuge = size_t{1} << 21;
 constexpr size_t kFreeLimit = size_t{512} << 20;
+/** What may be handed out between collections before the system is asked for more. */
+constexpr size_t kLeastTurnover = size_t{32} << 20;
 
 void* take(size_t bytes) {
 #ifdef _WIN32
@@ -36,6 +40,13 @@ void give(void* data) {
 }
 
 }  // namespace
+
+void collectGarbage(napi_env env) {
+  constexpr int64_t kPressure = int64_t{1} << 30;
+  int64_t total = 0;
+  napi_adjust_external_memory(env, kPressure, &total);
+  napi_adjust_external_memory(env, -kPressure, &total);
+}
 
 LargeMemory::~LargeMemory() {
   for (const Block& block : live_) give(block.data);
@@ -62,6 +73,7 @@ void LargeMemory::sweep(napi_env env) {
   // In a scope of its own, closed before anything is allocated: else every buffer looked at would stay alive.
   napi_handle_scope scope;
   if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+  handedOut_ = 0;
   size_t kept = 0;
   for (size_t i = 0; i < live_.size(); i++) {
     napi_value value = nullptr;
@@ -83,6 +95,7 @@ void LargeMemory::keepFree(const Block& block) {
   size_t dropped = 0;
   while (freeBytes_ > kFreeLimit && dropped < free_.size()) {
     freeBytes_ -= free_[dropped].bytes;
+    ownedBytes_ -= free_[dropped].bytes;
     give(free_[dropped++].data);
   }
   free_.erase(free_.begin(), free_.begin() + static_cast<ptrdiff_t>(dropped));
@@ -104,14 +117,26 @@ napi_value LargeMemory::allocate(napi_env env, size_t bytes) {
   Block block = {nullptr, bytes, nullptr};
   // Only a collection leaves anything to find, and with many blocks alive a look at all of them costs.
   if (wasCollected(env)) sweep(env);
-  if (!takeFree(bytes, &block)) block.data = take(bytes);
-  if (block.data == nullptr) return nullptr;
+  bool found = takeFree(bytes, &block);
+  if (!found && handedOut_ > std::max(kLeastTurnover, ownedBytes_ / 2)) {
+    // Dead blocks may lie where a scavenge does not come: better a collection than ever more memory.
+    collectGarbage(env);
+    sweep(env);
+    found = takeFree(bytes, &block);
+  }
+  if (!found) {
+    block.data = take(bytes);
+    if (block.data == nullptr) return nullptr;
+    ownedBytes_ += bytes;
+  }
+  handedOut_ += bytes;
   // V8 itself counts the memory behind an external ArrayBuffer, and collects as that grows.
   napi_value buffer = nullptr;
   const auto nothing = [](napi_env, void*, void*) {};
   if (napi_create_external_arraybuffer(env, block.data, bytes, nothing, nullptr, &buffer) != napi_ok ||
       napi_create_reference(env, buffer, 0, &block.reference) != napi_ok) {
     give(block.data);
+    ownedBytes_ -= bytes;
     return nullptr;
   }
   live_.push_back(block);

@@ -38,6 +38,14 @@ class LargeMemory {
   napi_ref canary_ = nullptr;  // to an object that nobody holds
   std::vector<Block> free_;    // oldest first
   size_t freeBytes_ = 0;
+  size_t ownedBytes_ = 0;  // of all blocks, live and free
+  size_t handedOut_ = 0;   // since the last collection
 };
+
+/**
+ * Has V8 collect now: it decides by what it is told of memory outside its heap, so it is told of much, and told that
+ * it is gone.
+ */
+void collectGarbage(napi_env env);
 
 }  // namespace ng

@@ -115,6 +115,30 @@ const SLAB_LIMIT = 4096;
 const FREE_LIMIT = 256 * 2 ** 20;
 const poison = process.env.NODEGRAD_POISON === '1';
 
+/** How many slabs were made. */
+let slabs = 0;
+const SLABS_BETWEEN_LOOKS = 64;
+/** What V8's buffers may grow by, beyond a quarter of what they were, before they are collected. */
+const GROWTH = 6 * 2 ** 20;
+/** Bytes of V8's buffers after the last collection asked for. */
+let collectedTo = 0;
+let collector: (() => void) | null = null;
+
+/** Lets a backend provide a way to have garbage collected. */
+export function setCollector(collect: () => void): void {
+  collector = collect;
+}
+
+/**
+ * A slab that outlives a few scavenges waits for a whole collection, and V8 sees no reason for one for thousands of
+ * steps: so it is asked for when such buffers have piled up.
+ */
+function collectIfGrown(collect: () => void): void {
+  if (process.memoryUsage().arrayBuffers < collectedTo * 1.25 + GROWTH) return;
+  collect();
+  collectedTo = process.memoryUsage().arrayBuffers;
+}
+
 /** Pieces of one size: the buffer they are cut from, and those that are free again. */
 class SizeClass {
   memory: Memory | null = null;
@@ -128,6 +152,7 @@ class SizeClass {
     const reused = this.free.pop();
     if (reused !== undefined) return again(reused, byteLength);
     if (this.memory === null || this.used + capacity > SLAB_BYTES) {
+      if (++slabs % SLABS_BETWEEN_LOOKS === 0 && collector !== null) collectIfGrown(collector);
       this.memory = new Memory(newBuffer(SLAB_BYTES));
       this.used = 0;
     }

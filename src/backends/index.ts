@@ -1,5 +1,5 @@
 import { stateError } from '../errors.js';
-import { setLargeAllocator } from '../storage.js';
+import { setCollector, setLargeAllocator } from '../storage.js';
 import type { Arguments, Kernels, Repeat } from './call.js';
 import { loadNative } from './native.js';
 import { loadWasm } from './wasm.js';
@@ -25,6 +25,7 @@ interface Chosen {
 function native(reason: string): Chosen {
   const { kernels, repeat, isa, addon } = loadNative();
   setLargeAllocator((bytes) => addon.allocateLarge(bytes));
+  setCollector(() => addon.collect());
   return {
     kernels,
     repeat,

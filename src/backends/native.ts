@@ -35,6 +35,8 @@ interface Addon {
   getNumThreads(): number;
   /** Memory of a large result, reused after its ArrayBuffer is collected; null where there is none. */
   allocateLarge(bytes: number): ArrayBuffer | null;
+  /** Has V8 collect garbage now. */
+  collect(): void;
 }
 
 export interface NativeBackend {
