@@ -13,7 +13,8 @@ const HELP = `nodegrad bench: the workloads on native and WASM, each in its own 
   --quick                 a short run
   --rounds N              how often the peers take turns in each row (3)
   --threads N             threads of the native backend
-  --torch                 PyTorch beside them, where Debian's python3-torch is found
+  --torch                 PyTorch beside them, where Debian's python3-torch is found; NODEGRAD_TORCH_ENV, a JSON
+                          object, is added to its environment
   --memory                resident memory over thousands of training steps (W9, W9s) too
   --json FILE             the results for machines ('-': to standard output, alone)
   --markdown FILE         the table for a CI step summary (appended)

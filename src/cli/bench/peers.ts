@@ -73,6 +73,7 @@ export function torchPeer(python: string, script: string, threads: number): Peer
     OMP_NUM_THREADS: String(threads),
     OPENBLAS_CORETYPE: undefined,
     OPENBLAS_L2_SIZE: undefined,
+    ...(JSON.parse(process.env.NODEGRAD_TORCH_ENV ?? '{}') as Record<string, string>),
   };
   const child = spawn(python, [script, String(threads)], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
