@@ -23,6 +23,9 @@ export interface WorkerRequest {
   readonly indices: readonly number[] | number | null;
 }
 
+/** A reply, or, once and by itself, that the data set is there. */
+export type WorkerMessage = WorkerReply | { readonly kind: 'loaded' };
+
 export type WorkerReply =
   | { readonly kind: 'batch'; readonly data: unknown }
   | { readonly kind: 'done' }
@@ -120,3 +123,4 @@ function serve(setup: WorkerSetup): void {
 }
 
 serve(workerData as WorkerSetup);
+parentPort!.postMessage({ kind: 'loaded' } satisfies WorkerMessage);

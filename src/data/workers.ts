@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { stateError } from '../errors.js';
 import { fromMessage } from '../message.js';
 import type { Recipe } from './module.js';
-import type { WorkerReply, WorkerRequest, WorkerSetup } from './worker.js';
+import type { WorkerMessage, WorkerReply, WorkerRequest, WorkerSetup } from './worker.js';
 
 export interface PoolOptions extends Omit<WorkerSetup, 'id'> {
   readonly prefetchFactor: number;
@@ -15,19 +16,33 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** How long a thread that shall stop may go on loading its modules, in milliseconds. */
+const LOAD_LIMIT = 2000;
+
 /** One thread; its replies come in the order of the requests. */
 class Thread {
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
   #failure: unknown = null;
+  /** Settled when the thread has loaded its modules, or never will. */
+  readonly #loaded: Promise<void>;
   /** An iterable data set's thread that has nothing more. */
   done = false;
 
   constructor(setup: WorkerSetup) {
     const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
     this.#worker = new Worker(new URL(file, import.meta.url), { workerData: setup });
-    this.#worker.on('message', (reply: WorkerReply) => this.#waiting.shift()?.resolve(reply));
-    this.#worker.on('error', (error) => this.fail(error));
+    this.#loaded = new Promise((resolve) => {
+      this.#worker.on('message', (reply: WorkerMessage) => {
+        if (reply.kind === 'loaded') resolve();
+        else this.#waiting.shift()?.resolve(reply);
+      });
+      this.#worker.on('error', (error) => {
+        this.fail(error);
+        resolve();
+      });
+      this.#worker.once('exit', () => resolve());
+    });
     this.#worker.on('exit', (code) =>
       this.fail(stateError(`DataLoader: worker ${setup.id} ended early (exit code ${code}).`)),
     );
@@ -49,8 +64,10 @@ class Thread {
     return reply;
   }
 
+  /** Ends the thread: once it has loaded, since Node aborts the process when a thread ends in the middle of a require. */
   async stop(): Promise<void> {
     this.#worker.removeAllListeners('exit');
+    await Promise.race([this.#loaded, sleep(LOAD_LIMIT, undefined, { ref: false })]);
     await this.#worker.terminate();
   }
 }
