@@ -8,6 +8,10 @@
 #include <system_error>
 #include <thread>
 
+#ifdef __linux__
+#include <pthread.h>
+#include <sched.h>
+#endif
 #if defined(_MSC_VER)
 #include <intrin.h>
 #include <malloc.h>
@@ -59,6 +63,15 @@ void alignedFree(void* memory) {
 #endif
 }
 
+/** The core the calling thread runs on, or -1. */
+int currentCore() {
+#ifdef __linux__
+  return sched_getcpu();
+#else
+  return -1;
+#endif
+}
+
 }  // namespace
 
 struct Pool {
@@ -74,6 +87,7 @@ struct Pool {
   uint32_t job = 0;
   int threads = 1;
   int started = 0;
+  int avoided = -1;  // the core that workers keep off
   std::mutex mutex;
   std::condition_variable wake;
   std::condition_variable finished;
@@ -113,7 +127,25 @@ struct Pool {
     }
   }
 
+  /**
+   * Keeps the workers off the caller's core. Linux likes to wake a thread where its waker runs, and leaves it there
+   * for milliseconds, waiting for the caller to be done, while another core idles.
+   */
+  void avoidCaller() {
+    const int core = currentCore();
+    if (core == avoided) return;
+    avoided = core;
+#ifdef __linux__
+    cpu_set_t cores;
+    if (core < 0 || core >= CPU_SETSIZE || sched_getaffinity(0, sizeof cores, &cores) != 0) return;
+    CPU_CLR(core, &cores);
+    if (CPU_COUNT(&cores) == 0) return;
+    for (int i = 0; i < started; i++) pthread_setaffinity_np(workers[i].native_handle(), sizeof cores, &cores);
+#endif
+  }
+
   void start() {
+    avoided = -1;
     while (started < threads - 1) {
       try {
         const int thread = started + 1;
@@ -179,6 +211,7 @@ void poolRun(Pool* pool, int64_t chunks, PoolTask task, void* context) {
   pool->job++;
   pool->state.store(static_cast<uint64_t>(pool->job) << 32 | static_cast<uint64_t>(chunks) << 16);
   if (pool->sleepers.load() > 0) {
+    pool->avoidCaller();
     std::lock_guard<std::mutex> lock(pool->mutex);
     pool->wake.notify_all();
   }
