@@ -14,7 +14,7 @@ export {
   lpPool1d,
   lpPool2d,
 } from '../ops/averaging.js';
-export { batchNorm, groupNorm, instanceNorm } from '../ops/batchNorm.js';
+export { batchNorm } from '../ops/batchNorm.js';
 export { bilinear } from '../ops/bilinear.js';
 export { fold, unfold } from '../ops/blocks.js';
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from '../ops/convolution.js';
@@ -26,6 +26,7 @@ export { type BagMode, embeddingBag } from '../ops/embeddingbag.js';
 export { sigmoid } from '../ops/exponential.js';
 export { glu, gumbelSoftmax, prelu, rrelu } from '../ops/gating.js';
 export { type GridPadding, gridSample } from '../ops/gridsample.js';
+export { groupNorm, instanceNorm } from '../ops/groupNorm.js';
 export { celu_, elu_, hardtanh_, leakyRelu_, relu_, rrelu_, selu_, threshold_ } from '../ops/inplace.js';
 export {
   type InterpolationMode,

@@ -1,25 +1,27 @@
-/** Normalization over batches, groups and instances: of channels. */
+/** Normalization of channels over a batch. */
 import { mode } from '../autograd/mode.js';
 import { recordJoint } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { rangeError } from '../errors.js';
-import { numberOfElements } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { dense } from './apply.js';
 import { named, namedTuple } from './options.js';
 import { checkFloat, composedGradient, float64Or32, standardized, whole } from './standardizing.js';
 
 /** A parameter of the channels, [channels], against [batch, channels, …]. */
-const perChannel = (parameter: Tensor, rank: number): Tensor =>
+export const perChannel = (parameter: Tensor, rank: number): Tensor =>
   parameter.reshape([1, parameter.count, ...new Array<number>(rank - 2).fill(1)]);
 
-interface BatchNorm {
-  readonly output: Tensor;
-  readonly mean: Tensor;
-  readonly rstd: Tensor;
+/** What a normalization of channels takes beside its input, a value a channel each; null where it is not given. */
+export interface ChannelParameters {
+  readonly runningMean: Tensor | null;
+  readonly runningVar: Tensor | null;
+  readonly weight: Tensor | null;
+  readonly bias: Tensor | null;
 }
 
-function checkChannels(op: string, input: Tensor, parameters: Readonly<Record<string, Tensor | null>>): void {
+/** Refuses parameters that do not have a value for each of the input's channels; `parameters` by PyTorch's names. */
+export function checkChannels(op: string, input: Tensor, parameters: Readonly<Record<string, Tensor | null>>): void {
   const channels = input.shape[1]!;
   for (const [name, parameter] of Object.entries(parameters)) {
     if (parameter !== null && parameter.count !== channels) {
@@ -31,7 +33,7 @@ function checkChannels(op: string, input: Tensor, parameters: Readonly<Record<st
 }
 
 /** Whether the kernel takes it: floats of one dtype, in planes that are long enough for whole vectors. */
-function isFusible(input: Tensor, others: readonly (Tensor | null)[]): boolean {
+export function isFusible(input: Tensor, others: readonly (Tensor | null)[]): boolean {
   if (!float64Or32(input) || input.count === 0) return false;
   return (
     input.count / (input.shape[0]! * input.shape[1]!) >= 8 &&
@@ -45,15 +47,8 @@ const acrossChannels = (x: Tensor): number[] => x.shape.map((_, i) => i).filter(
 type Statistics = Record<'output' | 'mean' | 'variance' | 'rstd', Tensor>;
 
 /** In one kernel forward and one backward. */
-function fused(
-  input: Tensor,
-  runningMean: Tensor | null,
-  runningVar: Tensor | null,
-  weight: Tensor | null,
-  bias: Tensor | null,
-  training: boolean,
-  eps: number,
-): Statistics {
+export function fused(input: Tensor, parameters: ChannelParameters, training: boolean, eps: number): Statistics {
+  const { runningMean, runningVar, weight, bias } = parameters;
   const [batch, channels] = input.shape as [number, number];
   const sizes = [batch, channels, input.count / (batch * channels), training ? 1 : 0] as const;
   const info = input.dtypeInfo;
@@ -103,15 +98,8 @@ function composedGradients(
 }
 
 /** Made of other ops. */
-function composed(
-  input: Tensor,
-  runningMean: Tensor | null,
-  runningVar: Tensor | null,
-  weight: Tensor | null,
-  bias: Tensor | null,
-  training: boolean,
-  eps: number,
-): Statistics {
+function composed(input: Tensor, parameters: ChannelParameters, training: boolean, eps: number): Statistics {
+  const { runningMean, runningVar, weight, bias } = parameters;
   const rank = input.shape.length;
   let parts: ReturnType<typeof standardized>;
   if (training) {
@@ -128,44 +116,47 @@ function composed(
   return { ...parts, output: whole('NativeBatchNormBackward0', output) };
 }
 
-function batchNormAll(
+/** Moves a running statistic by `factor` towards the batch's. */
+function track(running: Tensor, value: Tensor, momentum: number, factor: number): void {
+  const moved = value.detach().reshape([value.count]).mul(factor);
+  running
+    .detach()
+    .mul_(1 - momentum)
+    .add_(moved);
+}
+
+/** Refuses fewer dimensions than the two of batch and channels. */
+export function checkHasChannels(op: string, input: Tensor): void {
+  if (input.shape.length >= 2) return;
+  throw rangeError(`${op}: expected at least 2 dimensions, [batch, channels, …], but got [${input.shape.join(', ')}].`);
+}
+
+/** What {@link batchNorm} is, with the statistics that it normalized by. */
+export function normalizeChannels(
   op: string,
   input: Tensor,
-  runningMean: Tensor | null,
-  runningVar: Tensor | null,
-  weight: Tensor | null,
-  bias: Tensor | null,
+  parameters: ChannelParameters,
   training: boolean,
   momentum: number,
   eps: number,
-): BatchNorm {
+): Record<'output' | 'mean' | 'rstd', Tensor> {
   checkFloat(op, input);
-  const rank = input.shape.length;
-  if (rank < 2)
-    throw rangeError(
-      `${op}: expected at least 2 dimensions, [batch, channels, …], but got [${input.shape.join(', ')}].`,
-    );
+  checkHasChannels(op, input);
+  const { runningMean, runningVar, weight, bias } = parameters;
   checkChannels(op, input, { running_mean: runningMean, running_var: runningVar, weight, bias });
   if (!training && (runningMean === null || runningVar === null))
     throw rangeError(`${op}: Expected running_mean and running_var to be defined when training=False.`);
   const channels = input.shape[1]!;
-  const n = channels === 0 ? 0 : input.count / channels;
   const made = isFusible(input, [runningMean, runningVar, weight, bias])
-    ? fused(input, runningMean, runningVar, weight, bias, training, eps)
-    : composed(input, runningMean, runningVar, weight, bias, training, eps);
+    ? fused(input, parameters, training, eps)
+    : composed(input, parameters, training, eps);
   const { output, mean, variance, rstd } = made;
   if (training) {
-    const track = (running: Tensor | null, value: Tensor, factor: number): void => {
-      const moved = value.detach().reshape([channels]).mul(factor);
-      running
-        ?.detach()
-        .mul_(1 - momentum)
-        .add_(moved);
-    };
-    track(runningMean, mean, momentum);
-    track(runningVar, variance, (momentum * n) / (n - 1));
+    const n = channels === 0 ? 0 : input.count / channels;
+    if (runningMean !== null) track(runningMean, mean, momentum, momentum);
+    // The running variance is the unbiased one.
+    if (runningVar !== null) track(runningVar, variance, momentum, (momentum * n) / (n - 1));
   }
-
   return { output, mean: mean.reshape([channels]), rstd: rstd.reshape([channels]) };
 }
 
@@ -195,18 +186,13 @@ export const batchNorm = named(
       );
     }
     if (input.count === 0) return input.clone();
-    const { output } = batchNormAll(
-      'batchNorm',
-      input,
-      runningMean ?? null,
-      runningVar ?? null,
-      weight ?? null,
-      bias ?? null,
-      training,
-      momentum,
-      eps,
-    );
-    return output;
+    const parameters = {
+      runningMean: runningMean ?? null,
+      runningVar: runningVar ?? null,
+      weight: weight ?? null,
+      bias: bias ?? null,
+    };
+    return normalizeChannels('batchNorm', input, parameters, training, momentum, eps).output;
   },
 );
 
@@ -224,95 +210,9 @@ export const nativeBatchNorm = named(
     momentum: number,
     eps: number,
   ) => {
-    const all = batchNormAll('nativeBatchNorm', input, runningMean, runningVar, weight, bias, training, momentum, eps);
+    const parameters = { runningMean, runningVar, weight, bias };
+    const all = normalizeChannels('nativeBatchNorm', input, parameters, training, momentum, eps);
     const saved = (x: Tensor): Tensor => (training ? x.detach() : x.detach().newEmpty([0]));
     return namedTuple(['output', 'mean', 'rstd'], [all.output, saved(all.mean), saved(all.rstd)] as const);
-  },
-);
-
-/**
- * {@link layerNorm} of the channels of [batch, channels, …] in `numGroups` groups, with a weight and bias a channel.
- * https://pytorch.org/docs/stable/generated/torch.nn.functional.group_norm.html
- */
-export const groupNorm = named(
-  'groupNorm',
-  ['input', 'numGroups', 'weight', 'bias', 'eps'],
-  (input: Tensor, numGroups: number, weight?: Tensor | null, bias?: Tensor | null, eps: number = 1e-5): Tensor => {
-    checkFloat('groupNorm', input);
-    const rank = input.shape.length;
-    if (rank < 2) throw rangeError(`groupNorm: expected at least 2 dimensions, but got [${input.shape.join(', ')}].`);
-    const [batch, channels] = input.shape as [number, number];
-    if (!Number.isInteger(numGroups) || numGroups < 1 || channels % numGroups !== 0) {
-      throw rangeError(
-        `groupNorm: Expected number of channels in input to be divisible by num_groups, but got input of shape [${input.shape.join(', ')}] and num_groups=${numGroups}.`,
-      );
-    }
-    checkChannels('groupNorm', input, { weight: weight ?? null, bias: bias ?? null });
-    const grouped = input.reshape([batch, numGroups, input.count === 0 ? 0 : input.count / (batch * numGroups)]);
-    const rows = grouped.reshape([1, batch * numGroups, grouped.shape[2]!]);
-    const normal = isFusible(rows, [])
-      ? fused(rows, null, null, null, null, true, eps).output
-      : standardized(rows, [2], eps).normal;
-    let out = normal.reshape(input.shape as number[]);
-    if (weight) out = out.mul(perChannel(weight, rank));
-    if (bias) out = out.add(perChannel(bias, rank));
-    return whole('NativeGroupNormBackward0', out);
-  },
-);
-
-/**
- * {@link batchNorm} of each sample on its own.
- * https://pytorch.org/docs/stable/generated/torch.nn.functional.instance_norm.html
- */
-export const instanceNorm = named(
-  'instanceNorm',
-  ['input', 'runningMean', 'runningVar', 'weight', 'bias', 'useInputStats', 'momentum', 'eps'],
-  (
-    input: Tensor,
-    runningMean?: Tensor | null,
-    runningVar?: Tensor | null,
-    weight?: Tensor | null,
-    bias?: Tensor | null,
-    useInputStats: boolean = true,
-    momentum: number = 0.1,
-    eps: number = 1e-5,
-  ): Tensor => {
-    checkFloat('instanceNorm', input);
-    const rank = input.shape.length;
-    if (rank < 2)
-      throw rangeError(`instanceNorm: expected at least 2 dimensions, but got [${input.shape.join(', ')}].`);
-    const [batch, channels] = input.shape as [number, number];
-    const perInstance = numberOfElements(input.shape.slice(2));
-    if (useInputStats && perInstance === 1) {
-      throw rangeError(
-        `instanceNorm: Expected more than 1 spatial element when training, got input size torch.Size([${input.shape.join(', ')}]).`,
-      );
-    }
-    checkChannels('instanceNorm', input, {
-      running_mean: runningMean ?? null,
-      running_var: runningVar ?? null,
-      weight: weight ?? null,
-      bias: bias ?? null,
-    });
-    const repeated = (x: Tensor | null | undefined): Tensor | null => (x ? x.repeat(batch) : null);
-    const means = runningMean ? runningMean.detach().repeat(batch) : null;
-    const variances = runningVar ? runningVar.detach().repeat(batch) : null;
-    const { output } = batchNormAll(
-      'instanceNorm',
-      input.reshape([1, batch * channels, ...input.shape.slice(2)]),
-      means,
-      variances,
-      repeated(weight),
-      repeated(bias),
-      useInputStats,
-      momentum,
-      eps,
-    );
-    if (useInputStats) {
-      const averaged = (all: Tensor): Tensor => all.view(batch, channels).mean(0);
-      if (runningMean && means) runningMean.detach().copy_(averaged(means));
-      if (runningVar && variances) runningVar.detach().copy_(averaged(variances));
-    }
-    return output.contiguous().view(input.shape as number[]);
   },
 );

@@ -20,7 +20,7 @@ export {
   sub,
 } from './arithmetic.js';
 export * from './arranging.js';
-export { batchNorm, groupNorm, instanceNorm, nativeBatchNorm } from './batchNorm.js';
+export { batchNorm, nativeBatchNorm } from './batchNorm.js';
 export { i0 } from './bessel.js';
 export * from './bitwise.js';
 export type { ValuesAndIndices } from './choosing.js';
@@ -69,6 +69,7 @@ export * from './functional.js';
 export { digamma, igamma, igammac, lgamma, mvlgamma, polygamma } from './gamma.js';
 export { gather, scatter, scatterAdd, takeAlongDim } from './gathering.js';
 export * from './grids.js';
+export { groupNorm, instanceNorm } from './groupNorm.js';
 export { type Bins, bincount, histc, histogram, histogramdd } from './histogram.js';
 export { type Indices, indexPut } from './indexing.js';
 export {
