@@ -11,6 +11,11 @@ export function numberOfElements(shape: Shape): number {
   return n;
 }
 
+/** A list as messages show it: `[2, 3]`. */
+export function bracketed(values: readonly (number | string)[]): string {
+  return `[${values.join(', ')}]`;
+}
+
 /** Row-major strides in elements. */
 export function contiguousStrides(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);

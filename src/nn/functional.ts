@@ -16,6 +16,7 @@ export {
 } from '../ops/averaging.js';
 export { batchNorm } from '../ops/batchNorm.js';
 export { bilinear } from '../ops/bilinear.js';
+export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from '../ops/binaryCrossEntropy.js';
 export { fold, unfold } from '../ops/blocks.js';
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from '../ops/convolution.js';
 export { ctcLoss } from '../ops/ctc.js';
@@ -37,26 +38,16 @@ export {
 } from '../ops/interpolation.js';
 export { gaussianNllLoss, klDiv, poissonNllLoss } from '../ops/likelihood.js';
 export { linear } from '../ops/linear.js';
-export {
-  binaryCrossEntropy,
-  binaryCrossEntropyWithLogits,
-  huberLoss,
-  l1Loss,
-  mseLoss,
-  smoothL1Loss,
-  softMarginLoss,
-} from '../ops/loss.js';
+export { huberLoss, l1Loss, mseLoss, smoothL1Loss, softMarginLoss } from '../ops/loss.js';
 export {
   cosineEmbeddingLoss,
   hingeEmbeddingLoss,
   marginRankingLoss,
-  multilabelMarginLoss,
-  multilabelSoftMarginLoss,
-  multiMarginLoss,
   type TripletOptions,
   tripletMarginLoss,
   tripletMarginWithDistanceLoss,
 } from '../ops/margin.js';
+export { multilabelMarginLoss, multilabelSoftMarginLoss, multiMarginLoss } from '../ops/multiMargin.js';
 export { crossEntropy, nllLoss } from '../ops/nll.js';
 export { layerNorm, localResponseNorm } from '../ops/normalization.js';
 export { pad } from '../ops/padding.js';

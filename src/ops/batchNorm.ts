@@ -6,7 +6,8 @@ import { rangeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { dense } from './apply.js';
 import { named, namedTuple } from './options.js';
-import { checkFloat, composedGradient, float64Or32, standardized, whole } from './standardizing.js';
+import { checkFloat, composedGradient, float64Or32, standardized } from './standardizing.js';
+import { under } from './under.js';
 
 /** A parameter of the channels, [channels], against [batch, channels, …]. */
 export const perChannel = (parameter: Tensor, rank: number): Tensor =>
@@ -113,7 +114,7 @@ function composed(input: Tensor, parameters: ChannelParameters, training: boolea
   let output = parts.normal;
   if (weight !== null) output = output.mul(perChannel(weight, rank));
   if (bias !== null) output = output.add(perChannel(bias, rank));
-  return { ...parts, output: whole('NativeBatchNormBackward0', output) };
+  return { ...parts, output: under('NativeBatchNormBackward0', output) };
 }
 
 /** Moves a running statistic by `factor` towards the batch's. */

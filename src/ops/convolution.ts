@@ -1,7 +1,8 @@
 import { rangeError } from '../errors.js';
+import { bracketed } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
-import { checkChannels, checkOperands, checkSteps, list, pads } from './convolutionChecks.js';
+import { checkChannels, checkOperands, checkSteps, pads } from './convolutionChecks.js';
 import { backwardInput, convolve, FORWARD, geometryOf, transposedWithBias } from './convolving.js';
 import { named } from './options.js';
 import { batched, outputSize, type Sizes, sizesOf } from './spatial.js';
@@ -62,10 +63,10 @@ function transposed(
   const dilation = sizesOf(op, 'dilation', dilations, rank);
   checkSteps(op, stride, padding, dilation, groups);
   if (outputPadding.some((p) => p < 0))
-    throw rangeError(`${op}: negative output_padding is not supported, but it is ${list(outputPadding)}.`);
+    throw rangeError(`${op}: negative output_padding is not supported, but it is ${bracketed(outputPadding)}.`);
   if (outputPadding.some((p, i) => p >= stride[i]! && p >= dilation[i]!)) {
     throw rangeError(
-      `${op}: output padding must be smaller than either stride or dilation, but got output_padding ${list(outputPadding)}, stride ${list(stride)} and dilation ${list(dilation)}.`,
+      `${op}: output padding must be smaller than either stride or dilation, but got output_padding ${bracketed(outputPadding)}, stride ${bracketed(stride)} and dilation ${bracketed(dilation)}.`,
     );
   }
   return batched(input, rank + 1, (x) => {
@@ -187,7 +188,7 @@ export const convolution = named(
     checkTensor('convolution', weight, 'weight');
     const rank = weight.shape.length - 2;
     if (rank < 1 || rank > 3)
-      throw rangeError(`convolution: weight should have 3 to 5 dimensions, but has shape ${list(weight.shape)}.`);
+      throw rangeError(`convolution: weight should have 3 to 5 dimensions, but has shape ${bracketed(weight.shape)}.`);
     if (isTransposed)
       return transposed('convolution', rank, input, weight, bias, stride, padding, outputPadding, groups, dilation);
     return forward('convolution', rank, input, weight, bias, stride, padding, dilation, groups);

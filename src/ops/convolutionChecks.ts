@@ -1,11 +1,9 @@
 /** What a convolution's operands and steps have to be. */
 import { rangeError, typeError } from '../errors.js';
-import type { Shape } from '../shape.js';
+import { bracketed, type Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { type Sizes, sizesOf } from './spatial.js';
-
-export const list = (shape: Shape): string => `[${shape.join(', ')}]`;
 
 export function checkOperands(op: string, x: Tensor, weight: Tensor, bias: Tensor | null, rank: number): void {
   checkTensor(op, x);
@@ -14,11 +12,13 @@ export function checkOperands(op: string, x: Tensor, weight: Tensor, bias: Tenso
   const dims = x.shape.length;
   if (dims !== rank + 1 && dims !== rank + 2) {
     throw rangeError(
-      `${op}: Expected ${rank + 1}D (unbatched) or ${rank + 2}D (batched) input to ${op}, but got input of size: ${list(x.shape)}.`,
+      `${op}: Expected ${rank + 1}D (unbatched) or ${rank + 2}D (batched) input to ${op}, but got input of size: ${bracketed(x.shape)}.`,
     );
   }
   if (weight.shape.length !== rank + 2) {
-    throw rangeError(`${op}: expected weight of ${rank + 2} dimensions, but got weight of size ${list(weight.shape)}.`);
+    throw rangeError(
+      `${op}: expected weight of ${rank + 2} dimensions, but got weight of size ${bracketed(weight.shape)}.`,
+    );
   }
   for (const [name, other] of [
     ['weight', weight],
@@ -45,11 +45,11 @@ export function checkSteps(
   if (!Number.isSafeInteger(groups) || groups <= 0)
     throw rangeError(`${op}: non-positive groups is not supported, but groups is ${groups}.`);
   if (stride.some((s) => s <= 0))
-    throw rangeError(`${op}: non-positive stride is not supported, but stride is ${list(stride)}.`);
+    throw rangeError(`${op}: non-positive stride is not supported, but stride is ${bracketed(stride)}.`);
   if (padding.some((p) => p < 0))
-    throw rangeError(`${op}: negative padding is not supported, but padding is ${list(padding)}; use pad.`);
+    throw rangeError(`${op}: negative padding is not supported, but padding is ${bracketed(padding)}; use pad.`);
   if (dilation.some((d) => d <= 0))
-    throw rangeError(`${op}: dilation should be greater than zero, but is ${list(dilation)}.`);
+    throw rangeError(`${op}: dilation should be greater than zero, but is ${bracketed(dilation)}.`);
 }
 
 /** Checks channels and bias against each other. */
@@ -63,28 +63,28 @@ export function checkChannels(
 ): void {
   if (weight[0]! < groups) {
     throw rangeError(
-      `${op}: Given groups=${groups}, expected weight to be at least ${groups} at dimension 0, but got weight of size ${list(weight)} instead.`,
+      `${op}: Given groups=${groups}, expected weight to be at least ${groups} at dimension 0, but got weight of size ${bracketed(weight)} instead.`,
     );
   }
   if (weight[0]! % groups !== 0) {
     throw rangeError(
-      `${op}: Given groups=${groups}, expected weight to be divisible by ${groups} at dimension 0, but got weight of size [${list(weight)}] instead.`,
+      `${op}: Given groups=${groups}, expected weight to be divisible by ${groups} at dimension 0, but got weight of size [${bracketed(weight)}] instead.`,
     );
   }
   const wanted = transposed ? weight[0]! : weight[1]! * groups;
   if (x[1] !== wanted) {
     throw rangeError(
-      `${op}: Given ${transposed ? 'transposed=1' : `groups=${groups}`}, weight of size ${list(weight)}, expected input${list(x)} to have ${wanted} channels, but got ${x[1]} channels instead.`,
+      `${op}: Given ${transposed ? 'transposed=1' : `groups=${groups}`}, weight of size ${bracketed(weight)}, expected input${bracketed(x)} to have ${wanted} channels, but got ${x[1]} channels instead.`,
     );
   }
   const outputs = transposed ? weight[1]! * groups : weight[0]!;
   if (bias !== null && !(bias.shape.length === 1 && bias.shape[0] === outputs)) {
     throw rangeError(
-      `${op}: Given ${transposed ? 'transposed=1' : `weight of size ${list(weight)}`}, expected bias to be 1-dimensional with ${outputs} elements, but got bias of size ${list(bias.shape)} instead.`,
+      `${op}: Given ${transposed ? 'transposed=1' : `weight of size ${bracketed(weight)}`}, expected bias to be 1-dimensional with ${outputs} elements, but got bias of size ${bracketed(bias.shape)} instead.`,
     );
   }
   if (weight.slice(2).some((k) => k <= 0))
-    throw rangeError(`${op}: kernel size must be greater than zero, but weight has size ${list(weight)}.`);
+    throw rangeError(`${op}: kernel size must be greater than zero, but weight has size ${bracketed(weight)}.`);
 }
 
 /** Zeros before and after, for 'same' and 'valid' as for numbers. */
@@ -100,7 +100,7 @@ export function pads(
   if (padding === 'same') {
     if (stride.some((s) => s !== 1))
       throw rangeError(
-        `${op}: padding='same' is not supported for strided convolutions, but stride is ${list(stride)}.`,
+        `${op}: padding='same' is not supported for strided convolutions, but stride is ${bracketed(stride)}.`,
       );
     const both = kernel.map((k, i) => dilation[i]! * (k - 1));
     return { before: both.map((pad) => Math.floor(pad / 2)), both };

@@ -12,7 +12,8 @@ import {
   perChannel,
 } from './batchNorm.js';
 import { named } from './options.js';
-import { checkFloat, standardized, whole } from './standardizing.js';
+import { checkFloat, standardized } from './standardizing.js';
+import { under } from './under.js';
 
 const NO_PARAMETERS: ChannelParameters = { runningMean: null, runningVar: null, weight: null, bias: null };
 
@@ -42,7 +43,7 @@ export const groupNorm = named(
     let out = normal.reshape(input.shape as number[]);
     if (weight) out = out.mul(perChannel(weight, rank));
     if (bias) out = out.add(perChannel(bias, rank));
-    return whole('NativeGroupNormBackward0', out);
+    return under('NativeGroupNormBackward0', out);
   },
 );
 

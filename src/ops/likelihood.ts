@@ -4,9 +4,8 @@ import { sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { named } from './options.js';
-import { type Reduction, reduced, reductionOf } from './reductions.js';
-
-type Legacy = boolean | null | undefined;
+import { checkPair } from './pointwiseLoss.js';
+import { type Legacy, type Reduction, reduced, reductionOf } from './reductions.js';
 
 /**
  * The Kullback–Leibler divergence `target (log target - input)`, element by element; input holds log-probabilities.
@@ -26,8 +25,7 @@ export const klDiv = named(
     reduction: Reduction | 'batchmean' = 'mean',
     logTarget: boolean = false,
   ): Tensor => {
-    checkTensor('klDiv', input);
-    checkTensor('klDiv', target, 'target');
+    checkPair('klDiv', input, target);
     const isBatchMean = reduction === 'batchmean';
     const kind = reductionOf('klDiv', isBatchMean ? 'sum' : reduction, sizeAverage, reduce);
     const losses = logTarget ? target.exp().mul(target.sub(input)) : target.xlogy(target).sub(target.mul(input));
@@ -56,8 +54,7 @@ export const poissonNllLoss = named(
     reduce?: Legacy,
     reduction: Reduction = 'mean',
   ): Tensor => {
-    checkTensor('poissonNllLoss', input);
-    checkTensor('poissonNllLoss', target, 'target');
+    checkPair('poissonNllLoss', input, target);
     const kind = reductionOf('poissonNllLoss', reduction, sizeAverage, reduce);
     let losses = logInput ? input.exp().sub(target.mul(input)) : input.sub(target.mul(input.add(eps).log()));
     if (full) {
@@ -99,8 +96,7 @@ export const gaussianNllLoss = named(
     eps: number = 1e-6,
     reduction: Reduction = 'mean',
   ): Tensor => {
-    checkTensor('gaussianNllLoss', input);
-    checkTensor('gaussianNllLoss', target, 'target');
+    checkPair('gaussianNllLoss', input, target);
     checkTensor('gaussianNllLoss', var_, 'var');
     const kind = reductionOf('gaussianNllLoss', reduction, null, null);
     const lead = input.shape.slice(0, -1);

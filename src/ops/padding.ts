@@ -1,5 +1,6 @@
 import { rangeError, typeError } from '../errors.js';
 import type { Scalar } from '../promotion.js';
+import { bracketed } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { constantPadNd } from './arranging.js';
@@ -10,8 +11,6 @@ import { under } from './under.js';
 /** What stands outside a tensor. */
 export type PaddingMode = 'constant' | 'reflect' | 'replicate' | 'circular';
 
-const list = (values: readonly number[]): string => `[${values.join(', ')}]`;
-
 /** Where along a dimension of `size` position i outside or inside is taken from. */
 function sourceOf(mode: PaddingMode, i: number, size: number): number {
   if (mode === 'replicate') return Math.min(Math.max(i, 0), size - 1);
@@ -21,15 +20,15 @@ function sourceOf(mode: PaddingMode, i: number, size: number): number {
 
 function checkPads(mode: PaddingMode, before: number, after: number, size: number, dim: number): void {
   if (size + before + after < 1)
-    throw rangeError(`pad: padding ${list([before, after])} leaves dimension ${dim} of size ${size} empty.`);
+    throw rangeError(`pad: padding ${bracketed([before, after])} leaves dimension ${dim} of size ${size} empty.`);
   if (mode === 'reflect' && (before >= size || after >= size)) {
     throw rangeError(
-      `pad: Padding size should be less than the corresponding input dimension, but got: padding ${list([before, after])} at dimension ${dim} of size ${size}.`,
+      `pad: Padding size should be less than the corresponding input dimension, but got: padding ${bracketed([before, after])} at dimension ${dim} of size ${size}.`,
     );
   }
   if (mode === 'circular' && (before > size || after > size)) {
     throw rangeError(
-      `pad: Padding value causes wrapping around more than once: padding ${list([before, after])} at dimension ${dim} of size ${size}.`,
+      `pad: Padding value causes wrapping around more than once: padding ${bracketed([before, after])} at dimension ${dim} of size ${size}.`,
     );
   }
 }
@@ -50,7 +49,7 @@ export const pad = named(
     checkTensor('pad', input);
     if (!Array.isArray(pads)) throw typeError('pad: pad must be a list of whole numbers, two for each dimension.');
     if (pads.length % 2 !== 0)
-      throw rangeError(`pad: Padding length must be divisible by 2, but pad is ${list(pads)}.`);
+      throw rangeError(`pad: Padding length must be divisible by 2, but pad is ${bracketed(pads)}.`);
     const rank = input.shape.length;
     const dims = pads.length / 2;
     if (dims > rank)

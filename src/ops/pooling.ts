@@ -2,13 +2,11 @@ import { record, recordMany } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { int64 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
-import { numberOfElements, type Shape } from '../shape.js';
+import { bracketed, numberOfElements, type Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, dense } from './apply.js';
 import { type Arguments, type NamedTuple, named, namedTuple } from './options.js';
 import { type Sizes, sizesOf, triple } from './spatial.js';
-
-const list = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
 /** How a pooling window moves, a number for each spatial dimension. */
 export interface Window {
@@ -39,11 +37,11 @@ export function windowOf(
     ceilMode,
   };
   if (kernel.some((k) => k <= 0))
-    throw rangeError(`${op}: kernel_size must be greater than zero, but got ${list(kernel)}.`);
+    throw rangeError(`${op}: kernel_size must be greater than zero, but got ${bracketed(kernel)}.`);
   if (window.stride.some((s) => s <= 0))
-    throw rangeError(`${op}: stride must be greater than zero, but got ${list(window.stride)}.`);
+    throw rangeError(`${op}: stride must be greater than zero, but got ${bracketed(window.stride)}.`);
   if (window.dilation.some((d) => d <= 0))
-    throw rangeError(`${op}: dilation must be greater than zero, but got ${list(window.dilation)}.`);
+    throw rangeError(`${op}: dilation must be greater than zero, but got ${bracketed(window.dilation)}.`);
   for (const [i, pad] of window.padding.entries()) {
     if (pad < 0) throw rangeError(`${op}: pad must be non-negative, but got pad: ${pad}.`);
     if (pad > Math.floor(kernel[i]! / 2)) {
@@ -61,7 +59,7 @@ export function checkPooled(op: string, x: Tensor, rank: number): void {
   const dims = x.shape.length;
   if ((dims !== rank + 1 && dims !== rank + 2) || x.shape.slice(dims - rank - 1).includes(0)) {
     throw rangeError(
-      `${op}: Expected ${rank + 1}D or ${rank + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got: ${list(x.shape)}.`,
+      `${op}: Expected ${rank + 1}D or ${rank + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got: ${bracketed(x.shape)}.`,
     );
   }
 }

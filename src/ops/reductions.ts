@@ -9,6 +9,9 @@ import { scalarOperand } from './apply.js';
 /** What becomes of the losses of the elements. */
 export type Reduction = 'none' | 'mean' | 'sum';
 
+/** What PyTorch's older way to say it, by `sizeAverage` and `reduce`, takes. */
+export type Legacy = boolean | null | undefined;
+
 /** The kernels' numbers of the reductions. */
 export const reductionCode = { none: 0, mean: 1, sum: 2 } as const;
 
@@ -16,12 +19,7 @@ export const reductionCode = { none: 0, mean: 1, sum: 2 } as const;
  * Checks a reduction that came from a user, and PyTorch's older `sizeAverage` and `reduce` in its place.
  * @throws RangeError for another word
  */
-export function reductionOf(
-  op: string,
-  reduction: Reduction,
-  sizeAverage: boolean | null | undefined,
-  reduce: boolean | null | undefined,
-): Reduction {
+export function reductionOf(op: string, reduction: Reduction, sizeAverage: Legacy, reduce: Legacy): Reduction {
   if (typeof sizeAverage === 'boolean' || typeof reduce === 'boolean') {
     if (reduce === false) return 'none';
     return sizeAverage === false ? 'sum' : 'mean';

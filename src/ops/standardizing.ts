@@ -1,5 +1,4 @@
 /** What normalizations share, composed of other ops. */
-import { record } from '../autograd/record.js';
 import { typeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
@@ -8,11 +7,6 @@ export function checkFloat(op: string, x: Tensor): void {
   checkTensor(op, x);
   if (!x.dtypeInfo.isFloat)
     throw typeError(`${op}: expected a floating-point tensor, but got ${x.dtype}; convert with to('float32').`);
-}
-
-/** The result of a composition, recorded under PyTorch's name for the whole. */
-export function whole(name: string, y: Tensor): Tensor {
-  return record(name, y.makeAlias(y.shape, y.strides, y.offset), [y], [], [(grad) => grad]);
 }
 
 /** x less its mean over `dims`, over its standard deviation, and both; differentiable. */

@@ -1,6 +1,6 @@
 import { int64 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
-import { numberOfElements, sameShape } from '../shape.js';
+import { bracketed, numberOfElements, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { type AdaptiveSizes, adaptiveSizes } from './averaging.js';
@@ -10,8 +10,6 @@ import { checkPooled, type Pooled } from './pooling.js';
 import { indexVector } from './resampling.js';
 import { type Sizes, sizesOf } from './spatial.js';
 import { under } from './under.js';
-
-const list = (values: readonly number[]): string => `[${values.join(', ')}]`;
 
 function maxUnpoolOp(rank: number) {
   const op = `maxUnpool${rank}d`;
@@ -31,13 +29,13 @@ function maxUnpoolOp(rank: number) {
       const dims = input.shape.length;
       if (dims !== rank + 1 && dims !== rank + 2)
         throw rangeError(
-          `${op}: Input should be a ${rank + 1}d or ${rank + 2}d Tensor, but has shape ${list(input.shape)}.`,
+          `${op}: Input should be a ${rank + 1}d or ${rank + 2}d Tensor, but has shape ${bracketed(input.shape)}.`,
         );
       if (indices.dtypeInfo !== int64)
         throw typeError(`${op}: elements in indices should be type int64 but got: ${indices.dtype}.`);
       if (!sameShape(indices.shape, input.shape))
         throw rangeError(
-          `${op}: Expected shape of indices to be same as that of the input tensor (${list(input.shape)}) but got indices tensor with shape: ${list(indices.shape)}.`,
+          `${op}: Expected shape of indices to be same as that of the input tensor (${bracketed(input.shape)}) but got indices tensor with shape: ${bracketed(indices.shape)}.`,
         );
       const kernel = sizesOf(op, 'kernelSize', kernelSize, rank, 1);
       const steps = stride === null || stride === undefined ? kernel : sizesOf(op, 'stride', stride, rank, 1);
@@ -50,7 +48,9 @@ function maxUnpoolOp(rank: number) {
           `${op}: output_size should be a sequence containing ${rank} or ${rank + 2} elements, but it has ${size.length}.`,
         );
       if (size.some((n, d) => n <= usual[d]! - steps[d]! || n >= usual[d]! + steps[d]!) && outputSize) {
-        throw rangeError(`${op}: invalid output_size ${list(size)} (each must be within a stride of ${list(usual)}).`);
+        throw rangeError(
+          `${op}: invalid output_size ${bracketed(size)} (each must be within a stride of ${bracketed(usual)}).`,
+        );
       }
       const lead = input.shape.slice(0, dims - rank);
       const [planes, volume, count] = [numberOfElements(lead), numberOfElements(size), numberOfElements(own)];
@@ -199,7 +199,7 @@ function fractionalMaxPoolOp(rank: number) {
         : own.map((n, d) => Math.floor(n * ratios![d]!));
     if (out.some((n, d) => n + kernel[d]! - 1 > own[d]! || n < 1)) {
       throw rangeError(
-        `${op}: pool size ${list(kernel)} too large relative to input ${list(own)} for output ${list(out)}.`,
+        `${op}: pool size ${bracketed(kernel)} too large relative to input ${bracketed(own)} for output ${bracketed(out)}.`,
       );
     }
     const lead = input.shape.slice(0, -rank);
