@@ -4,8 +4,9 @@ import { writeFileAtomic } from './atomic.js';
 import { openSource } from './files.js';
 import { unpickle } from './pickle.js';
 import { type Converter, pickle } from './pickleWriter.js';
+import { checkpointGlobals, type TensorMaker } from './ptGlobals.js';
 import { isLegacy, LEGACY_HEAD, readLegacy } from './ptLegacy.js';
-import { checkpointGlobals, PtStorage, storageOf, type TensorMaker } from './ptValues.js';
+import { PtStorage, storageOf } from './ptValues.js';
 import { ZipReader, zipParts } from './zip.js';
 
 export { Counter, PtStorage, PtTensor } from './ptValues.js';

@@ -3,7 +3,8 @@ import { DTYPES } from '../dtype.js';
 import { rangeError } from '../errors.js';
 import { Tuple } from '../repr.js';
 import { type PickleTable, unpickleFirst } from './pickle.js';
-import { checkpointGlobals, PtStorage, StorageType, storageOf, type TensorMaker } from './ptValues.js';
+import { checkpointGlobals, type TensorMaker } from './ptGlobals.js';
+import { PtStorage, StorageType, storageOf } from './ptValues.js';
 
 /** The first pickle: PyTorch's number for its files, 0x1950a86a20f9469cfc6c. */
 export const LEGACY_HEAD = Uint8Array.of(
