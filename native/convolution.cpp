@@ -6,6 +6,8 @@
 #include "convolution_few_weight.h"
 #include "convolution_plain.h"
 #include "convolution_weight.h"
+#include "convolution_winograd.h"
+#include "convolution_winograd_weight.h"
 
 namespace ng {
 namespace NG_ISA {
@@ -117,6 +119,7 @@ void kernel_convolution(Call& call) {
     return;
   }
   if (call.x[0].dtype == kFloat32 && fast(call, g)) {
+    if (winograd(call, g, false, floats(call, 0), floats(call, 1), floats(call, 2), floats(call, 3))) return;
     const auto way = g.outputs() <= kFew ? fewResults : direct;
     if (way(call, g, false, floats(call, 0), floats(call, 1), floats(call, 2), floats(call, 3))) return;
   }
@@ -131,6 +134,7 @@ void kernel_convolutionBackwardInput(Call& call) {
     return;
   }
   if (call.x[0].dtype == kFloat32 && fast(call, g)) {
+    if (winograd(call, g, true, floats(call, 0), floats(call, 1), floats(call, 2), nullptr)) return;
     const auto way = g.inputs() <= kFew ? fewResults : direct;
     if (way(call, g, true, floats(call, 0), floats(call, 1), floats(call, 2), nullptr)) return;
   }
@@ -145,6 +149,7 @@ void kernel_convolutionBackwardWeight(Call& call) {
     return;
   }
   if (call.x[0].dtype == kFloat32 && fast(call, g)) {
+    if (winogradWeight(call, g, floats(call, 0), floats(call, 1), floats(call, 2))) return;
     const auto way = g.outputs() <= kFew ? fewWeights : directWeight;
     if (way(call, g, floats(call, 0), floats(call, 1), floats(call, 2))) return;
   }

@@ -21,14 +21,15 @@ inline void placeStrip(const float* sums, int64_t width, int64_t pixels, float* 
     const int64_t here = lesser(W, channels - c0);
     for (int64_t p = 0; p < pixels; p += W) {
       F32 square[W];
+      NG_UNROLL
       for (int i = 0; i < W; i++) square[i] = load(sums + (p + i) * width + c0);
       transpose(square);
-      alignas(64) float turned[W * W];
-      for (int i = 0; i < W; i++) store(turned + i * W, square[i]);
+      float* to = y + c0 * plane + p;
       const bool whole = pixels - p >= W;
-      for (int64_t i = 0; i < here; i++) {
-        float* to = y + (c0 + i) * plane + p;
-        const F32 value = bias ? load(turned + i * W) + F32(bias[c0 + i]) : load(turned + i * W);
+      NG_UNROLL
+      for (int i = 0; i < W; i++, to += plane) {
+        if (i == here) break;
+        const F32 value = bias ? square[i] + F32(bias[c0 + i]) : square[i];
         if (whole) {
           store(to, value);
         } else {

@@ -28,6 +28,12 @@ const forward: readonly Case[] = [
   { x: [1, 70, 5, 5], w: [40, 70, 3, 3], padding: 1 },
   // more steps than one sum takes
   { x: [1, 130, 6, 7], w: [18, 130, 2, 2] },
+  // 3 × 3 taps by tiles of 2 × 2 results: odd sizes, images that share a piece of work, rows that are cut, groups
+  { x: [2, 32, 26, 26], w: [64, 32, 3, 3] },
+  { x: [7, 24, 7, 7], w: [40, 24, 3, 3], padding: 1 },
+  { x: [1, 8, 11, 260], w: [9, 8, 3, 3], padding: [3, 2] },
+  { x: [1, 200, 9, 10], w: [20, 200, 3, 3], padding: [0, 1] },
+  { x: [3, 32, 8, 9], w: [48, 16, 3, 3], padding: 1, groups: 2 },
   // smaller than a tile, one place, padding beyond the kernel, kernel as large as the image
   { x: [1, 5, 2, 2], w: [7, 5, 2, 2], padding: 4 },
   { x: [2, 3, 1, 1], w: [4, 3, 1, 1] },
@@ -132,6 +138,42 @@ describe('what lies beyond the image', () => {
     expect(wide.isinf().all().item()).toBe(true);
   });
 
+  it('nor by other pixels than it sees', () => {
+    const one = ng.ones([1, 16, 12, 12]);
+    one.setAt([0, 3, 5, 6], Number.POSITIVE_INFINITY);
+    const seen = ng.nn.functional.conv2d(one, ng.ones([16, 16, 3, 3]), null, { padding: 1 });
+    expect(seen.isinf().sum([2, 3]).tolist()).toEqual([Array(16).fill(9)]);
+    expect(seen.isnan().any().item()).toBe(false);
+    const x = ng.ones([1, 16, 12, 12], { requiresGrad: true });
+    const weight = ng.ones([16, 16, 3, 3], { requiresGrad: true });
+    const y = ng.nn.functional.conv2d(x, weight, null, { padding: 1 });
+    const grad = ng.zeros(y.shape as number[]);
+    grad.setAt([0, 2, 1, 1], Number.NEGATIVE_INFINITY);
+    y.backward(grad);
+    expect(x.grad!.isinf().sum([2, 3]).tolist()).toEqual([Array(16).fill(9)]);
+    expect(x.grad!.isnan().any().item()).toBe(false);
+    expect(weight.grad!.isinf().sum([1, 2, 3]).tolist()).toEqual([0, 0, 144, ...Array(13).fill(0)]);
+  });
+
+  it('whole numbers stay whole', () => {
+    const generator = new ng.Generator().manualSeed(3);
+    const random = (shape: number[]): ng.Tensor => ng.randint(-9, 10, shape, { generator }).to('float32');
+    const [x, weight] = [random([2, 20, 13, 11]).requiresGrad_(), random([24, 20, 3, 3]).requiresGrad_()];
+    const y = ng.nn.functional.conv2d(x, weight, null, { padding: 1 });
+    const grad = random(y.shape as number[]);
+    y.backward(grad);
+    const [x64, weight64] = [x, weight].map((t) => t.detach().to('float64').requiresGrad_()) as [ng.Tensor, ng.Tensor];
+    const y64 = ng.nn.functional.conv2d(x64, weight64, null, { padding: 1 });
+    y64.backward(grad.to('float64'));
+    for (const [a, b] of [
+      [y, y64],
+      [x.grad!, x64.grad!],
+      [weight.grad!, weight64.grad!],
+    ] as const) {
+      expect(a.to('float64').equal(b)).toBe(true);
+    }
+  });
+
   it('infinities and NaN of one output stay in the gradients that see it', () => {
     const x = ng.ones([1, 3, 6, 6], { requiresGrad: true });
     const weight = ng.ones([5, 3, 3, 3], { requiresGrad: true });
@@ -149,6 +191,7 @@ describe('the number of threads', () => {
     const before = ng.getNumThreads();
     const cases: Case[] = [
       { x: [5, 17, 20, 20], w: [33, 17, 3, 3], padding: 1 },
+      { x: [3, 16, 21, 20], w: [40, 16, 3, 3], padding: 1 },
       { x: [2, 24, 30, 30], w: [24, 1, 3, 3], groups: 24, stride: 2 },
     ];
     try {
