@@ -27,6 +27,7 @@
       'native/bessel.cpp',
       'native/polynomials.cpp',
       'native/fold.cpp',
+      'native/norm.cpp',
       'native/cumulative.cpp',
       'native/matmul.cpp',
       'native/decomposition.cpp',

@@ -1,6 +1,8 @@
 /** Steps of optimizers of Adam's kind: by moving averages of the gradient and of its square. */
 import { int } from './descriptor';
 import {
+  No,
+  Yes,
   average,
   averageSquare,
   direction,
@@ -18,10 +20,6 @@ import {
   setScalars,
   spread,
 } from './stepping';
-
-/** Stand for a choice in a type argument. */
-type Yes = i32;
-type No = f32;
 
 /** The moving averages of Adam's kind; returns that of the squares. */
 // @ts-ignore: decorator

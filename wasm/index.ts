@@ -30,6 +30,7 @@ export * from './indexing';
 export * from './masking';
 export * from './ldl';
 export * from './matmul';
+export * from './norm';
 export * from './normalization';
 export * from './optim';
 export * from './adam';

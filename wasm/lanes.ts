@@ -2,7 +2,7 @@
  * One spelling for vectors of float32 and single float64 values, for kernels written once over the element type T:
  * where T is f32 the values are v128 of four, where it is f64 they are v128 whose first lane counts.
  */
-import { exp } from './vector';
+import { exp } from './vector_math';
 
 /** How many elements a value holds. */
 // @ts-ignore: decorator

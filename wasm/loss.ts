@@ -6,7 +6,7 @@ import { begin3, next, pointer } from './iterator';
 import { getPart, putPart, width } from './lanes';
 import { op } from './loops';
 import { constant, lanes, setConstant } from './parametric';
-import { exp, log, sigmoid } from './vector';
+import { exp, log, sigmoid } from './vector_math';
 
 @unmanaged
 class MseLoss {

@@ -1,6 +1,8 @@
 /** Steps of the other optimizers. */
 import { int } from './descriptor';
 import {
+  No,
+  Yes,
   average,
   averageSquare,
   direction,
@@ -18,10 +20,6 @@ import {
   sign,
   spread,
 } from './stepping';
-
-/** Stand for a choice in a type argument. */
-type Yes = i32;
-type No = f32;
 
 @unmanaged
 class Sgd {

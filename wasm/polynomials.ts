@@ -1,5 +1,6 @@
 /** Orthogonal polynomials of degree n, by their recurrences. n is cut off to a whole number; below 0 they are 0. */
 import { float2 } from './dispatch';
+import { op } from './loops';
 
 /** Chebyshev's polynomials of the first to the fourth kind. */
 const T = 0;
@@ -66,147 +67,109 @@ function chebyshevOf(kind: i32, x: f64, degree: f64): f64 {
 /** The degree from which on a recurrence takes too long: its result is NaN. */
 const ENDLESS_DEGREE: f64 = 33554432;
 
-/** The recurrences below give yₖ₊₁ from yₖ and yₖ₋₁, and end early where NaN has come. */
-function hermiteH(x: f64, degree: f64): f64 {
+/**
+ * yₙ of the recurrence of class R, whose `next` gives yₖ₊₁ from yₖ and yₖ₋₁, from y₋₁ = 0 and y₀ = 1; it ends early where
+ * NaN has come.
+ */
+function recurrence<R>(x: f64, degree: f64): f64 {
   const n = trunc<f64>(degree);
   if (!isDegree(n)) return 0;
   if (n >= ENDLESS_DEGREE) return NaN;
   let before: f64 = 0;
   let y: f64 = 1;
   for (let k: f64 = 0; k < n && y == y; k++) {
-    const next = 2 * (x * y - k * before);
+    const next = op<R>().next(x, y, before, k);
     before = y;
     y = next;
   }
   return y;
 }
 
-function hermiteHe(x: f64, degree: f64): f64 {
-  const n = trunc<f64>(degree);
-  if (!isDegree(n)) return 0;
-  if (n >= ENDLESS_DEGREE) return NaN;
-  let before: f64 = 0;
-  let y: f64 = 1;
-  for (let k: f64 = 0; k < n && y == y; k++) {
-    const next = x * y - k * before;
-    before = y;
-    y = next;
-  }
-  return y;
+/** The elementwise operation of a polynomial: P has `at`, its value at x for a degree. */
+@unmanaged
+class Polynomial<P> {
+  @inline scalar<X>(x: X, degree: X): X { return <X>op<P>().at(<f64>x, <f64>degree); }
 }
 
-function laguerre(x: f64, degree: f64): f64 {
-  const n = trunc<f64>(degree);
-  if (!isDegree(n)) return 0;
-  if (n >= ENDLESS_DEGREE) return NaN;
-  let before: f64 = 0;
-  let y: f64 = 1;
-  for (let k: f64 = 0; k < n && y == y; k++) {
-    const next = ((2 * k + 1 - x) * y - k * before) / (k + 1);
-    before = y;
-    y = next;
-  }
-  return y;
-}
-
-function legendre(x: f64, degree: f64): f64 {
-  const n = trunc<f64>(degree);
-  if (!isDegree(n)) return 0;
-  if (n >= ENDLESS_DEGREE) return NaN;
-  let before: f64 = 0;
-  let y: f64 = 1;
-  for (let k: f64 = 0; k < n && y == y; k++) {
-    const next = ((2 * k + 1) * x * y - k * before) / (k + 1);
-    before = y;
-    y = next;
-  }
-  return y;
+/** P of 2x - 1, on [0, 1]. */
+@unmanaged
+class Shifted<P> {
+  @inline at(x: f64, degree: f64): f64 { return op<P>().at(2 * x - 1, degree); }
 }
 
 @unmanaged
-class ChebyshevPolynomialT {
-  @inline scalar<X>(x: X, y: X): X { return <X>chebyshevOf(T, <f64>x, <f64>y); }
+class ChebyshevT {
+  @inline at(x: f64, degree: f64): f64 { return chebyshevOf(T, x, degree); }
 }
-export function chebyshevPolynomialT(out: usize, x: usize, y: usize): void {
-  float2<ChebyshevPolynomialT>(out, x, y);
+@unmanaged
+class ChebyshevU {
+  @inline at(x: f64, degree: f64): f64 { return chebyshevOf(U, x, degree); }
+}
+@unmanaged
+class ChebyshevV {
+  @inline at(x: f64, degree: f64): f64 { return chebyshevOf(V, x, degree); }
+}
+@unmanaged
+class ChebyshevW {
+  @inline at(x: f64, degree: f64): f64 { return chebyshevOf(W, x, degree); }
+}
+
+/** The polynomial of a recurrence. */
+@unmanaged
+class Recurrent<R> {
+  @inline at(x: f64, degree: f64): f64 { return recurrence<R>(x, degree); }
 }
 
 @unmanaged
-class ChebyshevPolynomialU {
-  @inline scalar<X>(x: X, y: X): X { return <X>chebyshevOf(U, <f64>x, <f64>y); }
+class HermiteH {
+  @inline next(x: f64, y: f64, before: f64, k: f64): f64 { return 2 * (x * y - k * before); }
 }
-export function chebyshevPolynomialU(out: usize, x: usize, y: usize): void {
-  float2<ChebyshevPolynomialU>(out, x, y);
+@unmanaged
+class HermiteHe {
+  @inline next(x: f64, y: f64, before: f64, k: f64): f64 { return x * y - k * before; }
+}
+@unmanaged
+class Laguerre {
+  @inline next(x: f64, y: f64, before: f64, k: f64): f64 { return ((2 * k + 1 - x) * y - k * before) / (k + 1); }
+}
+@unmanaged
+class Legendre {
+  @inline next(x: f64, y: f64, before: f64, k: f64): f64 { return ((2 * k + 1) * x * y - k * before) / (k + 1); }
 }
 
-@unmanaged
-class ChebyshevPolynomialV {
-  @inline scalar<X>(x: X, y: X): X { return <X>chebyshevOf(V, <f64>x, <f64>y); }
+export function chebyshevPolynomialT(out: usize, x: usize, degree: usize): void {
+  float2<Polynomial<ChebyshevT>>(out, x, degree);
 }
-export function chebyshevPolynomialV(out: usize, x: usize, y: usize): void {
-  float2<ChebyshevPolynomialV>(out, x, y);
+export function chebyshevPolynomialU(out: usize, x: usize, degree: usize): void {
+  float2<Polynomial<ChebyshevU>>(out, x, degree);
 }
-
-@unmanaged
-class ChebyshevPolynomialW {
-  @inline scalar<X>(x: X, y: X): X { return <X>chebyshevOf(W, <f64>x, <f64>y); }
+export function chebyshevPolynomialV(out: usize, x: usize, degree: usize): void {
+  float2<Polynomial<ChebyshevV>>(out, x, degree);
 }
-export function chebyshevPolynomialW(out: usize, x: usize, y: usize): void {
-  float2<ChebyshevPolynomialW>(out, x, y);
+export function chebyshevPolynomialW(out: usize, x: usize, degree: usize): void {
+  float2<Polynomial<ChebyshevW>>(out, x, degree);
 }
-
-@unmanaged
-class ShiftedChebyshevPolynomialT {
-  @inline scalar<X>(x: X, y: X): X { return <X>chebyshevOf(T, 2 * <f64>x - 1, <f64>y); }
+export function shiftedChebyshevPolynomialT(out: usize, x: usize, degree: usize): void {
+  float2<Polynomial<Shifted<ChebyshevT>>>(out, x, degree);
 }
-export function shiftedChebyshevPolynomialT(out: usize, x: usize, y: usize): void {
-  float2<ShiftedChebyshevPolynomialT>(out, x, y);
+export function shiftedChebyshevPolynomialU(out: usize, x: usize, degree: usize): void {
+  float2<Polynomial<Shifted<ChebyshevU>>>(out, x, degree);
 }
-
-@unmanaged
-class ShiftedChebyshevPolynomialU {
-  @inline scalar<X>(x: X, y: X): X { return <X>chebyshevOf(U, 2 * <f64>x - 1, <f64>y); }
+export function shiftedChebyshevPolynomialV(out: usize, x: usize, degree: usize): void {
+  float2<Polynomial<Shifted<ChebyshevV>>>(out, x, degree);
 }
-export function shiftedChebyshevPolynomialU(out: usize, x: usize, y: usize): void {
-  float2<ShiftedChebyshevPolynomialU>(out, x, y);
+export function shiftedChebyshevPolynomialW(out: usize, x: usize, degree: usize): void {
+  float2<Polynomial<Shifted<ChebyshevW>>>(out, x, degree);
 }
-
-@unmanaged
-class ShiftedChebyshevPolynomialV {
-  @inline scalar<X>(x: X, y: X): X { return <X>chebyshevOf(V, 2 * <f64>x - 1, <f64>y); }
+export function hermitePolynomialH(out: usize, x: usize, degree: usize): void {
+  float2<Polynomial<Recurrent<HermiteH>>>(out, x, degree);
 }
-export function shiftedChebyshevPolynomialV(out: usize, x: usize, y: usize): void {
-  float2<ShiftedChebyshevPolynomialV>(out, x, y);
+export function hermitePolynomialHe(out: usize, x: usize, degree: usize): void {
+  float2<Polynomial<Recurrent<HermiteHe>>>(out, x, degree);
 }
-
-@unmanaged
-class ShiftedChebyshevPolynomialW {
-  @inline scalar<X>(x: X, y: X): X { return <X>chebyshevOf(W, 2 * <f64>x - 1, <f64>y); }
+export function laguerrePolynomialL(out: usize, x: usize, degree: usize): void {
+  float2<Polynomial<Recurrent<Laguerre>>>(out, x, degree);
 }
-export function shiftedChebyshevPolynomialW(out: usize, x: usize, y: usize): void {
-  float2<ShiftedChebyshevPolynomialW>(out, x, y);
+export function legendrePolynomialP(out: usize, x: usize, degree: usize): void {
+  float2<Polynomial<Recurrent<Legendre>>>(out, x, degree);
 }
-
-@unmanaged
-class HermitePolynomialH {
-  @inline scalar<T>(x: T, y: T): T { return <T>hermiteH(<f64>x, <f64>y); }
-}
-export function hermitePolynomialH(out: usize, x: usize, y: usize): void { float2<HermitePolynomialH>(out, x, y); }
-
-@unmanaged
-class HermitePolynomialHe {
-  @inline scalar<T>(x: T, y: T): T { return <T>hermiteHe(<f64>x, <f64>y); }
-}
-export function hermitePolynomialHe(out: usize, x: usize, y: usize): void { float2<HermitePolynomialHe>(out, x, y); }
-
-@unmanaged
-class LaguerrePolynomialL {
-  @inline scalar<T>(x: T, y: T): T { return <T>laguerre(<f64>x, <f64>y); }
-}
-export function laguerrePolynomialL(out: usize, x: usize, y: usize): void { float2<LaguerrePolynomialL>(out, x, y); }
-
-@unmanaged
-class LegendrePolynomialP {
-  @inline scalar<T>(x: T, y: T): T { return <T>legendre(<f64>x, <f64>y); }
-}
-export function legendrePolynomialP(out: usize, x: usize, y: usize): void { float2<LegendrePolynomialP>(out, x, y); }

@@ -4,6 +4,10 @@
  */
 import { DType, check, dtypeOf, int, lengthOf, unsupported } from './descriptor';
 
+/** Stand for a choice in a type argument, which `isInteger` asks for. */
+export type Yes = i32;
+export type No = f32;
+
 /** Where the last elements, too few for a vector, are widened to one, operand by operand. */
 const TAIL: usize = memory.data(5 * 16, 16);
 

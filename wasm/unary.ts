@@ -8,8 +8,8 @@ import { float1, number1, real1 } from './dispatch';
 import { errorComplement, errorFunction } from './error_function';
 import { absOf, ceilOf, floorOf, sqrtOf, truncOf } from './instructions';
 import { complexToFloat } from './loops';
-import * as vector from './vector';
 import { all, I_ONE, I_ZERO, magnitude, negative, ONE, ZERO } from './vector';
+import * as vector from './vector_math';
 
 @unmanaged class Abs {
   @inline vector(x: v128): v128 { return magnitude(x); }
