@@ -54,24 +54,41 @@ napi_value getNumThreads(napi_env env, napi_callback_info) {
   return result;
 }
 
-/** allocateLarge(bytes): an ArrayBuffer from the pool of large memory, or null. */
+/** allocateLarge(bytes, owner): an ArrayBuffer from the pool of large memory for as long as owner lives, or null. */
 napi_value allocateLarge(napi_env env, napi_callback_info info) {
-  size_t given = 1;
-  napi_value argument;
-  napi_get_cb_info(env, info, &given, &argument, nullptr, nullptr);
+  size_t given = 2;
+  napi_value arguments[2];
+  napi_get_cb_info(env, info, &given, arguments, nullptr, nullptr);
   double bytes = 0;
-  if (given < 1 || napi_get_value_double(env, argument, &bytes) != napi_ok || !(bytes >= 1 && bytes < 0x1p53)) {
-    return throwError(env, false, "ERR_NODEGRAD_ARGUMENTS", "allocateLarge: takes a whole number of bytes.");
+  napi_valuetype type = napi_undefined;
+  if (given < 2 || napi_get_value_double(env, arguments[0], &bytes) != napi_ok || !(bytes >= 1 && bytes < 0x1p53) ||
+      napi_typeof(env, arguments[1], &type) != napi_ok || type != napi_object) {
+    return throwError(env, false, "ERR_NODEGRAD_ARGUMENTS",
+                      "allocateLarge: takes a whole number of bytes and the object that owns them.");
   }
   Environment* environment = environmentOf(env);
   napi_value buffer = nullptr;
   try {
-    if (environment) buffer = environment->large.allocate(env, static_cast<size_t>(bytes));
+    if (environment) buffer = environment->large.allocate(env, static_cast<size_t>(bytes), arguments[1]);
   } catch (const std::bad_alloc&) {
     buffer = nullptr;
   }
   if (buffer == nullptr) napi_get_null(env, &buffer);
   return buffer;
+}
+
+/** setScavenger(f): f has V8 collect the young objects. */
+napi_value setScavenger(napi_env env, napi_callback_info info) {
+  size_t given = 1;
+  napi_value argument;
+  napi_valuetype type = napi_undefined;
+  napi_get_cb_info(env, info, &given, &argument, nullptr, nullptr);
+  if (given < 1 || napi_typeof(env, argument, &type) != napi_ok || type != napi_function) {
+    return throwError(env, true, "ERR_NODEGRAD_ARGUMENTS", "setScavenger: takes a function.");
+  }
+  Environment* environment = environmentOf(env);
+  if (environment) environment->large.setScavenger(env, argument);
+  return nullptr;
 }
 
 /** collect(): has V8 collect garbage now. */
@@ -185,6 +202,7 @@ napi_value initialize(napi_env env, napi_value exports) {
   exportFunction(env, exports, "setNumThreads", setNumThreads, nullptr);
   exportFunction(env, exports, "getNumThreads", getNumThreads, nullptr);
   exportFunction(env, exports, "allocateLarge", allocateLarge, nullptr);
+  exportFunction(env, exports, "setScavenger", setScavenger, nullptr);
   exportFunction(env, exports, "collect", collect, nullptr);
   return exports;
 }

@@ -2,32 +2,51 @@ import { constants } from 'node:buffer';
 import type { DTypeInfo, TypedArray } from './dtype.js';
 import { rangeError, stateError } from './errors.js';
 
+/** Gives memory for as long as the object `owner` lives, or null. */
+type LargeAllocator = (bytes: number, owner: object) => ArrayBuffer | null;
+
+const NOTHING = new ArrayBuffer(0);
+const owner = Symbol('owner');
+
 /** A buffer and views of the whole of it, each made once: a view costs more than a small op. */
 export class Memory {
+  /** Whether the buffer is handed out again once this object is collected. */
+  pooled = false;
   #bytes: Uint8Array | null = null;
   #words: Int32Array | null = null;
   #floats: Float32Array | null = null;
 
-  constructor(
-    readonly buffer: ArrayBuffer,
-    /** Whether the backend reuses it once it is collected: it must stay in this thread. */
-    readonly pooled = false,
-  ) {}
+  constructor(public buffer: ArrayBuffer) {}
+
+  /** Memory on loan: whoever uses its buffer has to hold this object meanwhile. */
+  static lent(bytes: number, allocate: LargeAllocator): Memory | null {
+    const memory = new Memory(NOTHING);
+    const buffer = allocate(bytes, memory);
+    if (buffer === null) return null;
+    memory.buffer = buffer;
+    memory.pooled = true;
+    return memory;
+  }
+
+  /** Makes a view of the buffer hold the memory, as it has to where that is on loan. */
+  hold<View extends object>(view: View): View {
+    return this.pooled ? Object.assign(view, { [owner]: this }) : view;
+  }
 
   get bytes(): Uint8Array {
-    this.#bytes ??= new Uint8Array(this.buffer);
+    this.#bytes ??= this.hold(new Uint8Array(this.buffer));
     return this.#bytes;
   }
 
   /** The whole 32-bit words of the buffer. */
   get words(): Int32Array {
-    this.#words ??= new Int32Array(this.buffer, 0, this.buffer.byteLength >> 2);
+    this.#words ??= this.hold(new Int32Array(this.buffer, 0, this.buffer.byteLength >> 2));
     return this.#words;
   }
 
   /** The same as float32. */
   get floats(): Float32Array {
-    this.#floats ??= new Float32Array(this.buffer, 0, this.buffer.byteLength >> 2);
+    this.#floats ??= this.hold(new Float32Array(this.buffer, 0, this.buffer.byteLength >> 2));
     return this.#floats;
   }
 }
@@ -43,8 +62,9 @@ export interface LinearCopy {
 }
 
 /**
- * A piece of memory that tensors share: a V8-owned ArrayBuffer and where in it the piece starts. V8 reclaims such
- * buffers inside a synchronous loop, which nothing else in Node does, so no loop needs to dispose of anything.
+ * A piece of memory that tensors share: an ArrayBuffer and where in it the piece starts. V8's own buffers are reclaimed
+ * inside a synchronous loop, which nothing else in Node is, so no loop needs to dispose of anything; large ones are on
+ * loan from the backend (see {@link Memory.lent}), which finds out as soon.
  *
  * Pieces up to 4 KiB come from slabs, one size class a slab; larger ones have a buffer of their own. A piece that only
  * the backward engine ever saw goes back to a free list at once (see {@link trackAllocations}); a piece that a user
@@ -84,7 +104,7 @@ export class Storage {
   /** A view of `length` elements from element `offset` on. Never handed to a user: the memory may be a slab's. */
   view(info: DTypeInfo, offset: number, length: number): TypedArray {
     this.copy = null;
-    return new info.array(this.buffer, this.byteOffset + offset * info.size, length * info.lanes);
+    return this.memory.hold(new info.array(this.buffer, this.byteOffset + offset * info.size, length * info.lanes));
   }
 
   /** Counts a write that went through a view made before, and not through a kernel. */
@@ -208,18 +228,18 @@ function again(piece: Storage, byteLength: number): Storage {
 }
 
 /** Where pieces of 64 KiB and more come from, if the backend has a better place than V8: fresh memory is slow to touch. */
-let largeAllocator: ((bytes: number) => ArrayBuffer | null) | null = null;
+let largeAllocator: LargeAllocator | null = null;
 const LARGE = 2 ** 16;
 
-/** Lets a backend provide large memory. What it gives must be reclaimed when the ArrayBuffer is. */
-export function setLargeAllocator(allocator: (bytes: number) => ArrayBuffer | null): void {
+/** Lets a backend provide large memory. */
+export function setLargeAllocator(allocator: LargeAllocator): void {
   largeAllocator = allocator;
 }
 
 function newMemory(bytes: number): Memory {
   if (bytes > constants.MAX_LENGTH) throw noMemory(bytes, `this Node allows ${constants.MAX_LENGTH} in one piece`);
-  const pooled = bytes >= LARGE && largeAllocator !== null ? largeAllocator(bytes) : null;
-  return pooled === null ? new Memory(newBuffer(bytes)) : new Memory(pooled, true);
+  const lent = bytes >= LARGE && largeAllocator !== null ? Memory.lent(bytes, largeAllocator) : null;
+  return lent ?? new Memory(newBuffer(bytes));
 }
 
 function newBuffer(bytes: number): ArrayBuffer {

@@ -2,6 +2,7 @@ import { stateError } from '../errors.js';
 import { setCollector, setLargeAllocator } from '../storage.js';
 import type { Arguments, Kernels, Repeat } from './call.js';
 import { loadNative } from './native.js';
+import { makeScavenger } from './scavenger.js';
 import { loadWasm } from './wasm.js';
 
 /** Which backend runs the kernels, and why. */
@@ -24,7 +25,9 @@ interface Chosen {
 
 function native(reason: string): Chosen {
   const { kernels, repeat, isa, addon } = loadNative();
-  setLargeAllocator((bytes) => addon.allocateLarge(bytes));
+  const scavenger = makeScavenger();
+  if (scavenger !== null) addon.setScavenger(scavenger);
+  setLargeAllocator((bytes, owner) => addon.allocateLarge(bytes, owner));
   setCollector(() => addon.collect());
   return {
     kernels,

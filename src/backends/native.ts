@@ -33,8 +33,10 @@ interface Addon {
   callSets(...values: Value[]): void;
   setNumThreads(n: number): void;
   getNumThreads(): number;
-  /** Memory of a large result, reused after its ArrayBuffer is collected; null where there is none. */
-  allocateLarge(bytes: number): ArrayBuffer | null;
+  /** Memory of a large result, reused after `owner` is collected; null where there is none. */
+  allocateLarge(bytes: number, owner: object): ArrayBuffer | null;
+  /** Gives {@link allocateLarge} a function that has V8 collect the young objects. */
+  setScavenger(collectYoung: () => void): void;
   /** Has V8 collect garbage now. */
   collect(): void;
 }

@@ -23,7 +23,7 @@ export function inDtype(x: Tensor, dtype: DType | undefined): Tensor {
 }
 
 /**
- * A tensor as a file holds it; its bytes are the tensor's own where it is row-major.
+ * A tensor as a file holds it; its bytes are the tensor's own where it is row-major and its memory nobody else's.
  * @param copied whether they must be a copy, since the file is written while the tensor may change
  */
 export function toPlain(x: Tensor, options: { dtype?: DType | undefined; copied?: boolean } = {}): PlainTensor {
@@ -32,8 +32,9 @@ export function toPlain(x: Tensor, options: { dtype?: DType | undefined; copied?
   const { storage, dtypeInfo } = dense;
   const start = storage.byteOffset + dense.offset * dtypeInfo.size;
   const end = start + dense.count * dtypeInfo.size;
-  const isOwn = dense.storage !== x.storage;
-  const data = options.copied && !isOwn ? storage.bytes.slice(start, end) : storage.bytes.subarray(start, end);
+  // Memory on loan goes back with the tensor, however long the file takes.
+  const mustCopy = storage.memory.pooled || (options.copied && storage === x.storage);
+  const data = mustCopy ? storage.bytes.slice(start, end) : storage.bytes.subarray(start, end);
   return { dtype: dense.dtype, shape: [...x.shape], data };
 }
 

@@ -1,0 +1,52 @@
+import * as ng from 'nodegrad';
+import { describe, expect, it } from 'vitest';
+
+/** Elements of a result that comes from the backend's pool of large memory, where it has one. */
+const n = 1 << 18;
+
+/** Makes and drops results, so that all memory nobody holds is written over. */
+function churn(rounds = 200): void {
+  const one = ng.ones([n]);
+  for (let i = 0; i < rounds; i++) one.add(i);
+}
+
+const differing = (values: Iterable<unknown>, want: number): number => {
+  let count = 0;
+  for (const value of values) count += value === want ? 0 : 1;
+  return count;
+};
+
+describe('large memory', () => {
+  it('stays with the tensors that are kept', () => {
+    const kept = Array.from({ length: 20 }, (_, i) => ng.full([n], i + 0.5));
+    churn();
+    expect(kept.map((x, i) => differing(x.toTypedArray() as Float32Array, i + 0.5))).toEqual(kept.map(() => 0));
+  });
+
+  it('stays with a part of a tensor that is gone', () => {
+    const last = ng.full([n / 4, 4], 7.5).select(0, n / 4 - 1);
+    churn();
+    expect(last.tolist()).toEqual([7.5, 7.5, 7.5, 7.5]);
+  });
+
+  it('stays with a view of a tensor that is gone', () => {
+    const view = ((x) => x.storage.view(x.dtypeInfo, 0, n))(ng.full([n], 2.5)) as Float32Array;
+    const whole = ng.full([n], 3.5).storage.memory.floats;
+    churn();
+    expect(differing(view, 2.5)).toBe(0);
+    expect(differing(whole.subarray(0, n), 3.5)).toBe(0);
+  });
+
+  it('is used again within a synchronous loop', () => {
+    churn(50);
+    const before = process.memoryUsage().rss;
+    churn(3000);
+    expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(200);
+  });
+
+  it('is not used again once its buffer was taken away', () => {
+    const taken = ((x) => structuredClone(x.storage.buffer, { transfer: [x.storage.buffer] }))(ng.full([n], 4.5));
+    churn();
+    expect(differing(new Float32Array(taken, 0, n), 4.5)).toBe(0);
+  });
+});
