@@ -1,18 +1,19 @@
 import type { Grad, RemovableHandle } from '../autograd/node.js';
 import type { Device } from '../device.js';
 import { checkDevice } from '../device.js';
-import { DTYPES, type DType } from '../dtype.js';
+import type { DType } from '../dtype.js';
 import { notSupported, typeError } from '../errors.js';
 import { isOptions } from '../ops/options.js';
-import { dtypeOf } from '../promotion.js';
 import { OrderedDict, reprSymbol } from '../repr.js';
 import { describe } from '../shape.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { Callable } from './callable.js';
+import { type ConversionTarget, convertAll, convertFloats } from './converting.js';
 import { deepcopy } from './deepcopy.js';
 import { type BackwardHook, type ForwardHook, type ForwardPreHook, ModuleHooks } from './hooks.js';
+import { moduleText } from './moduleText.js';
 import { floatText } from './numbers.js';
-import { isLazy, type Parameter } from './parameter.js';
+import type { Parameter } from './parameter.js';
 import { registerBuffer, registerModule, registerParameter } from './registering.js';
 import { type Registry, registrySymbol } from './registry.js';
 import {
@@ -227,37 +228,16 @@ export class Module extends Callable {
     }
   }
 
-  /** @internal Puts what `change` makes of them in the place of all parameters, their gradients and the buffers. */
-  mapTensors(change: (tensor: Tensor) => Tensor): this {
-    for (const child of this.children()) child.mapTensors(change);
-    const { registry } = this;
-    for (const parameter of registry.parameters.values()) {
-      if (parameter === null) continue;
-      const { grad } = parameter;
-      parameter.data = change(parameter.data);
-      if (grad !== null) {
-        const changed = change(grad.data);
-        parameter.setGrad(grad.requiresGrad ? changed.requiresGrad_() : changed);
-      }
-    }
-    for (const [name, buffer] of registry.buffers) if (buffer !== null) registry.assign(this, name, change(buffer));
-    return this;
-  }
-
   /** Converts parameters and buffers of floating dtypes (or moves them to the one device there is). */
-  to(target: DType | Tensor | Device | string | { dtype?: DType; device?: Device | string }): this {
-    const dtype = targetDType(target);
-    if (dtype === null) return this;
-    const info = dtypeOf('to', dtype);
-    if (!info.isFloat && !info.isComplex) {
-      throw typeError(`to: Module.to only accepts floating point or complex dtypes, but got ${dtype}.`);
-    }
-    return this.mapTensors((x) => (x.dtypeInfo.isFloat || x.dtypeInfo.isComplex ? convert(x, info.name) : x));
+  to(target: ConversionTarget): this {
+    convertFloats(this, target);
+    return this;
   }
 
   /** All parameters and buffers to `dtype`. */
   type(dtype: DType): this {
-    return this.mapTensors((x) => convert(x, dtypeOf('type', dtype).name));
+    convertAll(this, dtype);
+    return this;
   }
 
   /** Floating parameters and buffers to float32. */
@@ -416,15 +396,7 @@ export class Module extends Callable {
   }
 
   override toString(): string {
-    const extra = this.extraRepr();
-    const extraLines = extra === '' ? [] : extra.split('\n');
-    const childLines = [...this.registry.modules].map(
-      ([name, module]) => `(${name}): ${module === null ? 'None' : module.toString().replaceAll('\n', '\n  ')}`,
-    );
-    const head = `${this.getName()}(`;
-    if (extraLines.length === 1 && childLines.length === 0) return `${head}${extraLines[0]})`;
-    const lines = [...extraLines, ...childLines];
-    return lines.length === 0 ? `${head})` : `${head}\n  ${lines.join('\n  ')}\n)`;
+    return moduleText(this);
   }
 
   [reprSymbol](): string {
@@ -451,24 +423,4 @@ function stateHooksOf(module: Module): StateDictHooks {
   const registry = module[registrySymbol];
   registry.stateHooks ??= new StateDictHooks();
   return registry.stateHooks;
-}
-
-function convert(x: Tensor, dtype: DType): Tensor {
-  return isLazy(x) ? x : x.to(dtype);
-}
-
-function targetDType(
-  target: DType | Tensor | Device | string | { dtype?: DType; device?: Device | string },
-): DType | null {
-  if (target instanceof Tensor) return target.dtype;
-  if (isOptions(target)) {
-    const { dtype, device } = target as { dtype?: DType; device?: string };
-    checkDevice('to', device);
-    return dtype ?? null;
-  }
-  if (typeof target === 'string' && !target.startsWith('cpu') && !target.startsWith('cuda')) {
-    return Object.hasOwn(DTYPES, target) ? (target as DType) : dtypeOf('to', target as DType).name;
-  }
-  checkDevice('to', target as Device | string);
-  return null;
 }
