@@ -16,9 +16,9 @@ import {
   scalarOperand,
 } from './ops/apply.js';
 import { toDType, viewDType } from './ops/copying.js';
-import { overwrite, unaliased } from './ops/factories.js';
 import * as ops from './ops/index.js';
 import { checkTensorOptions, isOptions, type Rest } from './ops/options.js';
+import { overwrite, unaliased } from './ops/overwriting.js';
 import { hermitianTranspose, matrixTranspose, realPart, reversedDims } from './ops/properties.js';
 import { viewInPlace } from './ops/views.js';
 import { type Element, formatTensor } from './printing.js';

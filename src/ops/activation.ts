@@ -6,7 +6,9 @@ import { bool, type DTypeInfo, float32 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkInPlace, checkTensor, inFloat32, isHalf } from './apply.js';
-import { fromOutput, notBool, notDifferentiable, type UnaryOp, unary, zerosLike } from './factories.js';
+import { fromOutput, notDifferentiable, zerosLike } from './derivatives.js';
+import { notBool } from './dtypeChecks.js';
+import { type UnaryOp, unary } from './factories.js';
 import { isOptions, named } from './options.js';
 
 /** The last argument of an activation: whether to overwrite the input. */

@@ -8,9 +8,9 @@ import { resultInfo, type Scalar, scalarNumber } from '../promotion.js';
 import { type Shape, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkInPlace, checkTensor } from './apply.js';
-import { inPlaceOf } from './factories.js';
 import { checkSameType, doNotFit, gemm } from './gemm.js';
 import { named } from './options.js';
+import { inPlaceOf } from './overwriting.js';
 
 interface Factors {
   readonly beta: number;

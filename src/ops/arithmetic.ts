@@ -8,20 +8,11 @@ import { describe } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, isTensor } from './apply.js';
 import { complexReciprocal, complexSgn } from './complexFunctions.js';
-import {
-  type BinaryOp,
-  binary,
-  fromGrad,
-  fromInput,
-  fromOutput,
-  notBool,
-  notDifferentiable,
-  type Other,
-  overwrite,
-  unary,
-  zerosLike,
-} from './factories.js';
+import { fromGrad, fromInput, fromOutput, notDifferentiable, zerosLike } from './derivatives.js';
+import { notBool } from './dtypeChecks.js';
+import { type BinaryOp, binary, type Other, unary } from './factories.js';
 import { isOptions, named, spreadOptions } from './options.js';
+import { overwrite } from './overwriting.js';
 
 function noBools(op: string): (info: DTypeInfo, x: Tensor | Scalar, y: Tensor | Scalar) => void {
   return (_info, x, y) => {

@@ -1,7 +1,8 @@
 /** Bessel functions of order 0 and 1, and Airy's function. PyTorch differentiates i0, i0e, i1 and i1e alone. */
 import { kernels } from '../backends/index.js';
 import type { Tensor } from '../tensor.js';
-import { fromInput, type UnaryOp, unary } from './factories.js';
+import { fromInput } from './derivatives.js';
+import { type UnaryOp, unary } from './factories.js';
 import { where } from './masks.js';
 
 const float = { rule: 'float' } as const;

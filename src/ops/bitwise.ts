@@ -2,7 +2,8 @@
 import { kernels } from '../backends/index.js';
 import { bool, type DTypeInfo } from '../dtype.js';
 import { typeError } from '../errors.js';
-import { binary, integersOnly, unary } from './factories.js';
+import { integersOnly } from './dtypeChecks.js';
+import { binary, unary } from './factories.js';
 
 function integersNotBool(op: string): (info: DTypeInfo) => void {
   return (info) => {

@@ -7,8 +7,9 @@ import { isScalar, resultInfo, type Scalar, scalarNumber } from '../promotion.js
 import { broadcastAll } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkTensor, shapeOf } from './apply.js';
-import { binary, inPlaceOf } from './factories.js';
+import { binary } from './factories.js';
 import { named } from './options.js';
+import { inPlaceOf } from './overwriting.js';
 
 function real(op: string): { tensorsOnly: true; check: (info: DTypeInfo) => void } {
   return {
@@ -82,6 +83,13 @@ function checkLimits(op: string, x: Tensor, min: Limit, max: Limit): void {
   if (x.dtypeInfo.isComplex) throw typeError(`${op}: clamp is not supported for complex types.`);
 }
 
+/** Where x is between its limits, of which one may be missing, or at one. */
+function within(x: Tensor, low: Tensor | number | null, high: Tensor | number | null): Tensor {
+  const above = low === null ? null : x.ge(low);
+  const below = high === null ? null : x.le(high);
+  return above === null ? below! : below === null ? above : above.logicalAnd(below);
+}
+
 /** Clamping to numbers: the gradient goes through where x is within them, limits included. */
 function clampToNumbers(name: string, x: Tensor, min: Scalar | null, max: Scalar | null): Tensor {
   const info = resultInfo([x, ...[min, max].filter((limit) => limit !== null)] as (Tensor | Scalar)[]);
@@ -97,9 +105,7 @@ function clampToNumbers(name: string, x: Tensor, min: Scalar | null, max: Scalar
     [x],
     [
       (grad, saved: Tensor) => {
-        const above = min === null ? null : saved.ge(low);
-        const below = max === null ? null : saved.le(high);
-        const inside = above === null ? below! : below === null ? above : above.logicalAnd(below);
+        const inside = within(saved, min === null ? null : low, max === null ? null : high);
         return grad.maskedFill(inside.logicalNot(), 0);
       },
     ],
@@ -116,12 +122,7 @@ function clampToTensors(name: string, op: string, x: Tensor, min: Tensor | null,
   if (max !== null) kernels.minimum(out, min === null ? from : out, castOperand(max, info));
   const inputs = min === null ? [x, max] : max === null ? [x, min] : [x, min, max];
   return record(name, out, inputs, [x, min, max] as const, [
-    (grad, a: Tensor, low: Tensor | null, high: Tensor | null) => {
-      const above = low === null ? null : a.ge(low);
-      const below = high === null ? null : a.le(high);
-      const inside = above === null ? below! : below === null ? above : above.logicalAnd(below);
-      return grad.maskedFill(inside.logicalNot(), 0);
-    },
+    (grad, a: Tensor, low: Tensor | null, high: Tensor | null) => grad.maskedFill(within(a, low, high).logicalNot(), 0),
     (grad, a: Tensor, low: Tensor | null, high: Tensor | null) =>
       low === null ? maxGradient(grad, a, low, high!) : minGradient(grad, a, low, high),
     using([0, 1, 2], (grad, a: Tensor, low: Tensor | null, high: Tensor | null) => maxGradient(grad, a, low, high!)),

@@ -6,7 +6,7 @@ import { rangeError, typeError } from '../errors.js';
 import { broadcastTwo } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
-import { zerosLike } from './factories.js';
+import { zerosLike } from './derivatives.js';
 import { matrixTranspose, realPart } from './properties.js';
 
 /** The real (0) or imaginary (1) parts of a complex tensor's memory, without a record. */

@@ -7,7 +7,7 @@ import { checkFits, dtypeOf, isScalar, type Scalar } from '../promotion.js';
 import { contiguousStrides, describe, isContiguous, type Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkTensor } from './apply.js';
-import { zerosLike } from './factories.js';
+import { zerosLike } from './derivatives.js';
 import { named } from './options.js';
 
 /** How a copy's memory is laid out: row by row, or with the channels (dimension 1) innermost. */

@@ -4,7 +4,7 @@ import { float32, float64, int32, int64 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkTensor, dense } from './apply.js';
-import { notDifferentiable } from './factories.js';
+import { notDifferentiable } from './derivatives.js';
 import { named } from './options.js';
 import { type Reduction, reductionOf } from './reductions.js';
 

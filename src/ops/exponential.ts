@@ -8,20 +8,9 @@ import { isScalar, type Scalar, scalarDType, scalarNumber } from '../promotion.j
 import type { Tensor } from '../tensor.js';
 import { checkTensor, scalarOperand } from './apply.js';
 import { complexExp, complexLog, complexSqrt, conjugate } from './complexFunctions.js';
-import {
-  type BinaryOp,
-  binary,
-  floatsOnly,
-  fromInput,
-  fromOutput,
-  fromOutputBy,
-  notBool,
-  type Other,
-  otherOf,
-  type UnaryOp,
-  unary,
-  zerosLike,
-} from './factories.js';
+import { fromInput, fromOutput, fromOutputBy, zerosLike } from './derivatives.js';
+import { floatsOnly, notBool } from './dtypeChecks.js';
+import { type BinaryOp, binary, type Other, otherOf, type UnaryOp, unary } from './factories.js';
 import { named } from './options.js';
 
 /** `e ** x`. */

@@ -1,10 +1,10 @@
+/** Makes ops of kernels and derivatives: checks, promotion, the record, and the in-place form. */
 import { mode } from '../autograd/mode.js';
 import { type Gradient, needsRecord, recordInPlace, recordNeeded, using } from '../autograd/record.js';
 import type { Operand } from '../backends/call.js';
 import { bool, type DTypeInfo, float32 } from '../dtype.js';
-import { autogradError, typeError } from '../errors.js';
+import { typeError } from '../errors.js';
 import { defaultDType, isScalar, resultInfoOfTwo, type Scalar } from '../promotion.js';
-import { sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import {
   broadcastOperands,
@@ -20,7 +20,9 @@ import {
   shapeOf,
   tensorOf,
 } from './apply.js';
+import { gradFnName, type UnaryGradient } from './derivatives.js';
 import { isOptions, spreadOptions } from './options.js';
+import { overwrite, unaliased } from './overwriting.js';
 
 /** How an op's result dtype comes from what its operands are promoted to. */
 export type DTypeRule =
@@ -46,67 +48,6 @@ export interface BinaryOp {
   inPlace(x: Tensor, y: Other): Tensor;
 }
 
-/** A unary op's derivative: from its input or its output. null: the op has none. */
-export interface UnaryGradient {
-  readonly from: 'input' | 'output' | 'nothing';
-  readonly formula: (grad: Tensor, value: Tensor) => Tensor;
-}
-
-/** The gradient from the op's input. */
-export function fromInput(formula: (grad: Tensor, x: Tensor) => Tensor): UnaryGradient {
-  return { from: 'input', formula };
-}
-
-/** The gradient from the op's output. */
-export function fromOutput(formula: (grad: Tensor, y: Tensor) => Tensor): UnaryGradient {
-  return { from: 'output', formula };
-}
-
-/**
- * The gradient from the op's output by a kernel of (out, grad, output); where it may be differentiated again, by the
- * formula.
- */
-export function fromOutputBy(
-  kernel: (out: Operand, grad: Operand, y: Operand) => void,
-  formula: (grad: Tensor, y: Tensor) => Tensor,
-): UnaryGradient {
-  return fromOutput((grad, y) => {
-    if (mode.grad) return formula(grad, y);
-    const out = y.makeEmpty(y.shape, y.dtypeInfo);
-    if (isHalf(y.dtypeInfo))
-      inFloat32(out, (wide) => kernel(wide, castOperand(grad, float32), castOperand(y, float32)));
-    else kernel(out, castOperand(grad, y.dtypeInfo), y);
-    return out;
-  });
-}
-
-/** The gradient alone decides. */
-export function fromGrad(formula: (grad: Tensor) => Tensor): UnaryGradient {
-  return { from: 'nothing', formula };
-}
-
-/** The derivative of a step function: zero wherever there is one. */
-export const flat = fromGrad((grad) => zerosLike(grad));
-
-/** Zeros of a gradient's shape and dtype. */
-export function zerosLike(grad: Tensor): Tensor {
-  const zeros = grad.makeEmpty(grad.shape, grad.dtypeInfo);
-  zeros.fillWith(0);
-  return zeros;
-}
-
-/** A formula for what PyTorch has no derivative of: the op may be recorded, but going back through it throws. */
-export function notDifferentiable(op: string, what = op): () => never {
-  return () => {
-    throw autogradError(`${op}: the derivative for '${what}' is not implemented; detach() the input first.`);
-  };
-}
-
-/** `sigmoid` → `SigmoidBackward0`. */
-export function gradFnName(op: string): string {
-  return `${op[0]!.toUpperCase()}${op.slice(1)}Backward0`;
-}
-
 function computeInfo(rule: DTypeRule, promoted: DTypeInfo): DTypeInfo {
   return rule === 'float' && promoted.category < 2 ? defaultDType() : promoted;
 }
@@ -127,6 +68,11 @@ export interface UnarySpec {
   readonly complex?: (z: Tensor) => Tensor;
   /** Integers are their own result (rounding a whole number). */
   readonly keepsIntegers?: boolean;
+}
+
+/** What a formula looks at: the input, the output, or nothing. */
+function savedOf(saves: UnaryGradient['from'], x: Tensor, out: Tensor): [Tensor] {
+  return (saves === 'input' ? [x] : saves === 'output' ? [out] : []) as unknown as [Tensor];
 }
 
 /** Makes a unary op of a kernel of the same kind and a derivative. */
@@ -153,15 +99,13 @@ export function unary(
     const out = x.makeEmpty(x.shape, rule === 'bool' ? bool : compute);
     apply(out, x, compute);
     if (gradient === null || !(mode.grad && x.requiresGrad)) return out;
-    const saved = saves === 'input' ? [x] : saves === 'output' ? [out] : [];
-    return recordNeeded(name, out, [x], saved as [Tensor], formulas);
+    return recordNeeded(name, out, [x], savedOf(saves, x, out), formulas);
   };
   /** A holomorphic function: the gradient is multiplied by the derivative's conjugate. */
   const ofComplex = (values: (z: Tensor) => Tensor, x: Tensor): Tensor => {
     const out = values(x.detach());
     if (gradient === null || !(mode.grad && x.requiresGrad)) return out;
-    const saved = saves === 'input' ? [x] : saves === 'output' ? [out] : [];
-    return recordNeeded(name, out, [x], saved as [Tensor], [
+    return recordNeeded(name, out, [x], savedOf(saves, x, out), [
       (grad: Tensor, value: Tensor) => gradient.formula(grad, value?.conj()),
     ]);
   };
@@ -175,8 +119,7 @@ export function unary(
     const before = saves === 'input' && needsRecord([x]) ? x.clone() : x;
     if (compute === x.dtypeInfo && (rule !== 'bool' || compute === bool)) apply(x, x, compute);
     else x.writeFrom(forward(x.detach()));
-    const saved = saves === 'nothing' ? [] : saves === 'input' ? [before] : [x];
-    return recordInPlace(name, x, [x], saved as [Tensor], formulas, saves === 'output');
+    return recordInPlace(name, x, [x], savedOf(saves, before, x), formulas, saves === 'output');
   };
   return Object.assign(forward, { inPlace });
 }
@@ -277,13 +220,6 @@ function requires(x: Tensor | Scalar): boolean {
   return isTensor(x) && x.requiresGrad;
 }
 
-/** y, or a copy of it where it lies in x's memory otherwise than x: writing x would change it while it is read. */
-export function unaliased<T extends Tensor | Scalar>(x: Tensor, y: T): T {
-  if (isScalar(y) || y.storage !== x.storage) return y;
-  if (y.offset === x.offset && sameShape(y.shape, x.shape) && sameShape(y.strides, x.strides)) return y;
-  return y.detach().clone() as T;
-}
-
 /** A formula that takes the gradient alone looks at nothing that is saved. */
 function sparing(gradient: BinaryGradient): BinaryGradient {
   return typeof gradient === 'function' && gradient.length === 1 ? using([], gradient) : gradient;
@@ -300,59 +236,4 @@ export function looksAt(
     if (gradient === null || isScalar(input) || !input.requiresGrad) return false;
     return typeof gradient === 'function' || gradient.uses.includes(at);
   });
-}
-
-/** A check for {@link UnarySpec}: refuses bool. */
-export function notBool(op: string, instead: string): (info: DTypeInfo) => void {
-  return (info) => {
-    if (info === bool) throw typeError(`${op}: bool tensors are not supported; ${instead}.`);
-  };
-}
-
-/** A check: floats (and complex numbers) only. */
-export function floatsOnly(op: string): (info: DTypeInfo) => void {
-  return (info) => {
-    if (info.category < 2) throw typeError(`${op}: not implemented for ${info.name}; convert with to('float32').`);
-  };
-}
-
-/** A check: integers and bool only. */
-export function integersOnly(op: string): (info: DTypeInfo) => void {
-  return (info) => {
-    if (info.category > 1)
-      throw typeError(
-        `${op}: not implemented for ${info.name}; it is an op on the bits of integers, convert with to('int64').`,
-      );
-  };
-}
-
-/**
- * The in-place form of an op without one of its own: the op is recorded on a copy of x, whose memory and history its
- * result then takes.
- */
-export function overwrite(op: string, x: Tensor, body: (x: Tensor) => Tensor): Tensor {
-  checkTensor(op, x);
-  checkInPlace(op, x);
-  const isRecorded = mode.grad && x.requiresGrad;
-  let result = body(isRecorded ? x.clone() : x);
-  // Another operand asks for a gradient, whose formula may look at x as it was.
-  if (!isRecorded && result.requiresGrad) result = body(x.detach().clone());
-  checkInPlaceDType(op, x, result.dtypeInfo);
-  checkInPlaceShape(op, x, result.shape);
-  if (result.requiresGrad && x.viewBase !== null) return x.copy_(result);
-  x.writeFrom(result);
-  if (!result.requiresGrad) return recordInPlace(gradFnName(op), x, [x], [] as never[], [null]);
-  x.storage.version++;
-  x.setHistory(result.gradFn!, result.outputIndex);
-  return x;
-}
-
-/** Gives an op an in-place form through {@link overwrite}. */
-export function inPlaceOf<A extends readonly unknown[]>(
-  op: string,
-  forward: (...args: A) => Tensor,
-): ((...args: A) => Tensor) & { inPlace(...args: A): Tensor } {
-  const inPlace = (...args: A): Tensor =>
-    overwrite(`${op}_`, args[0] as Tensor, (y) => forward(...([y, ...args.slice(1)] as unknown as A)));
-  return Object.assign((...args: A) => forward(...args), { inPlace });
 }

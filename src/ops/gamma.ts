@@ -6,9 +6,12 @@ import { rangeError, typeError } from '../errors.js';
 import { isScalar, type Scalar, scalarNumber } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
+import { fromInput, notDifferentiable } from './derivatives.js';
+import { floatsOnly } from './dtypeChecks.js';
 import { xlogy } from './exponential.js';
-import { binary, floatsOnly, fromInput, inPlaceOf, notDifferentiable, type UnaryOp, unary } from './factories.js';
+import { binary, type UnaryOp, unary } from './factories.js';
 import { named } from './options.js';
+import { inPlaceOf } from './overwriting.js';
 
 const float = { rule: 'float' } as const;
 

@@ -14,7 +14,7 @@ import {
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { clone, contiguous } from './copying.js';
-import { notDifferentiable } from './factories.js';
+import { notDifferentiable } from './derivatives.js';
 import { named } from './options.js';
 import { intoZeros, recordView } from './views.js';
 

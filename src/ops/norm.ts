@@ -8,9 +8,9 @@ import { type Shape, wrapDim, wrapDims } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkTensor } from './apply.js';
 import { type Dims, narrowed, reduced, workInfo } from './dims.js';
-import { inPlaceOf } from './factories.js';
 import { singularValues } from './linalg/svd.js';
 import { named } from './options.js';
+import { inPlaceOf } from './overwriting.js';
 
 /** (Σ |x|^p)^(1/p) over dims; p may be 0 and ±∞. Its gradient at a norm of 0 is 0. */
 export function vectorNorm(

@@ -4,7 +4,8 @@ import { kernels } from '../backends/index.js';
 import { isScalar, type Scalar, scalarNumber } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
-import { binary, fromInput, fromOutput, type UnaryOp, unary } from './factories.js';
+import { fromInput, fromOutput } from './derivatives.js';
+import { binary, type UnaryOp, unary } from './factories.js';
 
 const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI);
 

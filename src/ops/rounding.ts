@@ -3,7 +3,9 @@ import { kernels } from '../backends/index.js';
 import { typeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, scalarOperand } from './apply.js';
-import { flat, floatsOnly, fromGrad, notBool, type UnaryOp, unary } from './factories.js';
+import { flat, fromGrad } from './derivatives.js';
+import { floatsOnly, notBool } from './dtypeChecks.js';
+import { type UnaryOp, unary } from './factories.js';
 import { named } from './options.js';
 
 const whole = (op: string) => ({ keepsIntegers: true, check: notBool(op, 'bools are whole already') });

@@ -5,17 +5,11 @@ import { int32 } from '../dtype.js';
 import { typeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, dense } from './apply.js';
-import {
-  binary,
-  floatsOnly,
-  fromInput,
-  fromOutput,
-  inPlaceOf,
-  notDifferentiable,
-  unary,
-  zerosLike,
-} from './factories.js';
+import { fromInput, fromOutput, notDifferentiable, zerosLike } from './derivatives.js';
+import { floatsOnly } from './dtypeChecks.js';
+import { binary, unary } from './factories.js';
 import { named, namedTuple } from './options.js';
+import { inPlaceOf } from './overwriting.js';
 
 const float = { rule: 'float' } as const;
 const ERF_SLOPE = 2 / Math.sqrt(Math.PI);

@@ -7,8 +7,9 @@ import { isScalar, resultInfo, type Scalar, scalarNumber } from '../promotion.js
 import { broadcastAll } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkTensor, shapeOf } from './apply.js';
-import { floatsOnly, inPlaceOf, notBool } from './factories.js';
+import { floatsOnly, notBool } from './dtypeChecks.js';
 import { named } from './options.js';
+import { inPlaceOf } from './overwriting.js';
 
 type Operands3 = (op: string, x: Tensor, y: Tensor, z: Tensor, value: Scalar) => { out: Tensor; value: number };
 

@@ -2,7 +2,9 @@
 import { kernels } from '../backends/index.js';
 import { scalarOperand } from './apply.js';
 import { complexCos, complexCosh, complexSin, complexSinh } from './complexFunctions.js';
-import { binary, floatsOnly, fromGrad, fromInput, fromOutput, fromOutputBy, unary } from './factories.js';
+import { fromGrad, fromInput, fromOutput, fromOutputBy } from './derivatives.js';
+import { floatsOnly } from './dtypeChecks.js';
+import { binary, unary } from './factories.js';
 
 const float = { rule: 'float' } as const;
 

@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor.js';
 import { indexSelect } from './alongdim.js';
 import { checkTensor, dense } from './apply.js';
 import { checkOrdered, ordered, restored } from './choosing.js';
-import { notDifferentiable } from './factories.js';
+import { notDifferentiable } from './derivatives.js';
 import { scatterAlong } from './gathering.js';
 import { type Arguments, named } from './options.js';
 import { sort } from './sorting.js';

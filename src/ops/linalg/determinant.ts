@@ -2,7 +2,7 @@
 import { record, recordMany } from '../../autograd/record.js';
 import { float64 } from '../../dtype.js';
 import type { Tensor } from '../../tensor.js';
-import { zerosLike } from '../factories.js';
+import { zerosLike } from '../derivatives.js';
 import { where } from '../masks.js';
 import { named, namedTuple } from '../options.js';
 import { batchOf, checkSquare, finished, identity, precision, sizeOf, wholeNumbers, working } from './common.js';

@@ -6,7 +6,7 @@ import { rangeError, typeError } from '../../errors.js';
 import { sameShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { checkTensor } from '../apply.js';
-import { notDifferentiable } from '../factories.js';
+import { notDifferentiable } from '../derivatives.js';
 import { named, namedTuple } from '../options.js';
 import { reporting } from '../places.js';
 import {

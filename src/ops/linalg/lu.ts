@@ -6,7 +6,7 @@ import { indexError, notSupported, rangeError, typeError } from '../../errors.js
 import { type Shape, sameShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { checkTensor } from '../apply.js';
-import { zerosLike } from '../factories.js';
+import { zerosLike } from '../derivatives.js';
 import { cat } from '../joining.js';
 import { named, namedTuple } from '../options.js';
 import {

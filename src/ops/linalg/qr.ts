@@ -6,7 +6,7 @@ import { float64 } from '../../dtype.js';
 import { autogradError, rangeError } from '../../errors.js';
 import { sameShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
-import { notDifferentiable, zerosLike } from '../factories.js';
+import { notDifferentiable, zerosLike } from '../derivatives.js';
 import { cat, stack } from '../joining.js';
 import { named, namedTuple } from '../options.js';
 import {
