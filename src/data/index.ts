@@ -10,7 +10,8 @@ export {
   TensorDataset,
 } from './dataset.js';
 export { ImageFolder, type ImageFolderOptions } from './imageFolder.js';
-export { DataLoader, type DataLoaderOptions } from './loader.js';
+export { DataLoader } from './loader.js';
+export type { DataLoaderOptions } from './loaderOptions.js';
 export type { DataLoaderState } from './loaderState.js';
 export { fromModule } from './module.js';
 export {

@@ -1,61 +1,15 @@
 import { randomSeed } from '../creation/random.js';
 import { fromTypedArray } from '../creation.js';
-import { rangeError, stateError, typeError } from '../errors.js';
-import { checkOptions, isOptions } from '../ops/options.js';
+import { stateError, typeError } from '../errors.js';
 import { defaultGenerator, Generator } from '../random/generator.js';
-import { describe } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { type Collate, type Collated, defaultCollate, defaultConvert } from './collate.js';
 import { type Dataset, IterableDataset } from './dataset.js';
+import { checkLoaderOptions, type DataLoaderOptions, type IndexSampler } from './loaderOptions.js';
 import { checkState, type DataLoaderState } from './loaderState.js';
 import { collateOf, toRecipe } from './module.js';
 import { BatchSampler, RandomSampler, SequentialSampler } from './sampler.js';
 import { fetchInOrder } from './workers.js';
-
-type IndexSampler = Iterable<number> & { readonly length: number };
-
-export interface DataLoaderOptions<T = never, S extends number | null = number | null, B = unknown> {
-  /** null: samples one by one, not in batches. */
-  batchSize?: S;
-  shuffle?: boolean;
-  sampler?: IndexSampler | null;
-  batchSampler?: (Iterable<number[]> & { readonly length: number }) | null;
-  /** Makes a batch of a list of samples. */
-  collateFn?: ((samples: Awaited<T>[]) => B) | null;
-  dropLast?: boolean;
-  generator?: Generator | null;
-  /** Threads that fetch samples; 0: this one does. With workers, iterate with `for await`. */
-  numWorkers?: number;
-  /** Batches that each worker fetches ahead. */
-  prefetchFactor?: number;
-  /** Stops the workers. */
-  signal?: AbortSignal | null;
-}
-
-const OPTIONS = [
-  'batchSize',
-  'shuffle',
-  'sampler',
-  'batchSampler',
-  'collateFn',
-  'dropLast',
-  'generator',
-  'numWorkers',
-  'prefetchFactor',
-  'signal',
-] as const;
-
-/** @param isCounted whether the loader asks the data set for its length */
-function checkMapDataset(dataset: unknown, isCounted: boolean): void {
-  const { getItem, length } = (dataset ?? {}) as { getItem?: unknown; length?: unknown };
-  if (typeof getItem !== 'function' || (isCounted && length === undefined)) {
-    throw typeError(
-      `DataLoader: the data set is ${describe(dataset)}, without ${typeof getItem === 'function' ? 'length' : 'getItem'}; extend data.Dataset with get length() and getItem(i), or data.IterableDataset with an iterator.`,
-    );
-  }
-  if (isCounted && !(Number.isSafeInteger(length) && (length as number) >= 0))
-    throw rangeError(`DataLoader: the data set's length must be a whole number ≥ 0, but is ${describe(length)}.`);
-}
 
 /**
  * Batches of a data set, in a new order each epoch when shuffled. Iterate it with `for`, or `for await`.
@@ -81,9 +35,7 @@ export class DataLoader<T = unknown, S extends number | null = number, B = S ext
     readonly dataset: Dataset<T> | IterableDataset<T>,
     options: DataLoaderOptions<T, S, B> = {},
   ) {
-    if (!isOptions(options as unknown))
-      throw typeError(`DataLoader: the options are ${describe(options)}; give an object: { batchSize: 32 }.`);
-    checkOptions('DataLoader', OPTIONS, options);
+    checkLoaderOptions(dataset, options);
     const {
       shuffle = false,
       sampler = null,
@@ -93,45 +45,13 @@ export class DataLoader<T = unknown, S extends number | null = number, B = S ext
       generator = null,
     } = options;
     const batchSize: number | null = options.batchSize === undefined ? 1 : options.batchSize;
-    const isIterable = dataset instanceof IterableDataset;
-    if (isIterable && (shuffle || sampler !== null || batchSampler !== null)) {
-      throw rangeError(
-        'DataLoader: an IterableDataset has no indices, so shuffle, sampler and batchSampler do not go with it.',
-      );
-    }
-    if (!isIterable) checkMapDataset(dataset, sampler === null && batchSampler === null);
-    if (sampler !== null && shuffle) throw rangeError('DataLoader: sampler option is mutually exclusive with shuffle.');
-    if (batchSampler !== null && (options.batchSize !== undefined || shuffle || sampler !== null || dropLast)) {
-      throw rangeError(
-        'DataLoader: batchSampler option is mutually exclusive with batchSize, shuffle, sampler, and dropLast.',
-      );
-    }
-    if (batchSize === null && dropLast)
-      throw rangeError('DataLoader: batchSize: null disables auto-batching and is mutually exclusive with dropLast.');
-    if (batchSize !== null && batchSampler === null && !(Number.isInteger(batchSize) && batchSize > 0)) {
-      throw rangeError(`DataLoader: batchSize should be a positive integer value, but got ${batchSize}.`);
-    }
     this.batchSize = batchSampler === null ? batchSize : null;
     this.dropLast = dropLast;
     this.generator = generator;
     this.numWorkers = options.numWorkers ?? 0;
     this.prefetchFactor = options.prefetchFactor ?? 2;
     this.#signal = options.signal ?? null;
-    for (const [name, value, least] of [
-      ['numWorkers', this.numWorkers, 0],
-      ['prefetchFactor', this.prefetchFactor, 1],
-    ] as const) {
-      if (!Number.isInteger(value) || value < least)
-        throw rangeError(`DataLoader: ${name} must be a whole number ≥ ${least}, but is ${value}.`);
-    }
-    if (this.numWorkers > 0) {
-      if (collateFn !== null) {
-        throw typeError(
-          'DataLoader: a collateFn cannot go to worker threads; export it as collateFn from the module given to data.fromModule, or use numWorkers: 0.',
-        );
-      }
-      toRecipe(dataset);
-    }
+    const isIterable = dataset instanceof IterableDataset;
     this.sampler = isIterable
       ? null
       : (sampler ?? (shuffle ? new RandomSampler(dataset, { generator }) : new SequentialSampler(dataset)));

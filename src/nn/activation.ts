@@ -23,9 +23,27 @@ class InplaceModule extends Module {
     this.inplace = inplace;
   }
 
+  override extraRepr(): string {
+    return this.text();
+  }
+
   /** The numbers of a subclass as they print, and whether it works in place. */
   protected text(...parts: string[]): string {
     return [...parts, ...(this.inplace ? ['inplace=True'] : [])].join(', ');
+  }
+}
+
+/** Activations that take nothing but whether they work in place. */
+class PlainModule extends InplaceModule {
+  constructor(...args: Construct<InplaceArguments, typeof INPLACE>) {
+    super(take<InplaceArguments>(new.target.name, INPLACE, args)[0] ?? false);
+  }
+}
+
+/** Those that do not print even that. */
+class UnshownModule extends PlainModule {
+  override extraRepr(): string {
+    return '';
   }
 }
 
@@ -54,17 +72,9 @@ export class Threshold extends InplaceModule {
 }
 
 /** `max(x, 0)`. https://pytorch.org/docs/stable/generated/torch.nn.ReLU.html */
-export class ReLU extends InplaceModule {
-  constructor(...args: Construct<InplaceArguments, typeof INPLACE>) {
-    super(take<InplaceArguments>('ReLU', INPLACE, args)[0] ?? false);
-  }
-
+export class ReLU extends PlainModule {
   override forward(input: Tensor): Tensor {
     return F.relu(input, this.inplace);
-  }
-
-  override extraRepr(): string {
-    return this.text();
   }
 }
 
@@ -145,11 +155,7 @@ export class Sigmoid extends Module {
 }
 
 /** A piecewise linear sigmoid. https://pytorch.org/docs/stable/generated/torch.nn.Hardsigmoid.html */
-export class Hardsigmoid extends InplaceModule {
-  constructor(...args: Construct<InplaceArguments, typeof INPLACE>) {
-    super(take<InplaceArguments>('Hardsigmoid', INPLACE, args)[0] ?? false);
-  }
-
+export class Hardsigmoid extends UnshownModule {
   override forward(input: Tensor): Tensor {
     return F.hardsigmoid(input, this.inplace);
   }
@@ -163,41 +169,21 @@ export class Tanh extends Module {
 }
 
 /** `x · sigmoid(x)`. https://pytorch.org/docs/stable/generated/torch.nn.SiLU.html */
-export class SiLU extends InplaceModule {
-  constructor(...args: Construct<InplaceArguments, typeof INPLACE>) {
-    super(take<InplaceArguments>('SiLU', INPLACE, args)[0] ?? false);
-  }
-
+export class SiLU extends PlainModule {
   override forward(input: Tensor): Tensor {
     return F.silu(input, this.inplace);
-  }
-
-  override extraRepr(): string {
-    return this.text();
   }
 }
 
 /** `x · tanh(softplus(x))`. https://pytorch.org/docs/stable/generated/torch.nn.Mish.html */
-export class Mish extends InplaceModule {
-  constructor(...args: Construct<InplaceArguments, typeof INPLACE>) {
-    super(take<InplaceArguments>('Mish', INPLACE, args)[0] ?? false);
-  }
-
+export class Mish extends PlainModule {
   override forward(input: Tensor): Tensor {
     return F.mish(input, this.inplace);
-  }
-
-  override extraRepr(): string {
-    return this.text();
   }
 }
 
 /** `x · relu6(x + 3) / 6`. https://pytorch.org/docs/stable/generated/torch.nn.Hardswish.html */
-export class Hardswish extends InplaceModule {
-  constructor(...args: Construct<InplaceArguments, typeof INPLACE>) {
-    super(take<InplaceArguments>('Hardswish', INPLACE, args)[0] ?? false);
-  }
-
+export class Hardswish extends UnshownModule {
   override forward(input: Tensor): Tensor {
     return F.hardswish(input, this.inplace);
   }
@@ -244,17 +230,9 @@ export class CELU extends AlphaModule {
 }
 
 /** The scaled ELU that keeps mean and variance. https://pytorch.org/docs/stable/generated/torch.nn.SELU.html */
-export class SELU extends InplaceModule {
-  constructor(...args: Construct<InplaceArguments, typeof INPLACE>) {
-    super(take<InplaceArguments>('SELU', INPLACE, args)[0] ?? false);
-  }
-
+export class SELU extends PlainModule {
   override forward(input: Tensor): Tensor {
     return F.selu(input, this.inplace);
-  }
-
-  override extraRepr(): string {
-    return this.text();
   }
 }
 
