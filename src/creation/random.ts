@@ -1,5 +1,5 @@
 import { kernels } from '../backends/index.js';
-import { empty, fromTypedArray, sizesAndOptions } from '../creation.js';
+import { empty, fromTypedArray } from '../creation.js';
 import { rangeError, typeError } from '../errors.js';
 import { checkTensor } from '../ops/apply.js';
 import { checkTensorOptions, isOptions } from '../ops/options.js';
@@ -11,8 +11,8 @@ import {
   getRngState as stateBytes,
 } from '../random/generator.js';
 import { checkSizes, describe, type Shape } from '../shape.js';
-
 import { Tensor, type TensorOptions } from '../tensor.js';
+import { sizesAndOptions } from './making.js';
 
 export type RandomTensorOptions = TensorOptions & RandomOptions;
 type Sized =
