@@ -2,8 +2,9 @@ import { autogradError, rangeError, typeError } from '../errors.js';
 import { sameShape } from '../shape.js';
 import type { Several } from '../size.js';
 import type { Tensor } from '../tensor.js';
+import { accumulate } from './arriving.js';
 import { AccumulateGrad, type Grad, type Node } from './node.js';
-import { accumulate, type Capture, Run } from './run.js';
+import { type Capture, Run } from './run.js';
 
 /** One gradient for each output: given, or ones for a scalar. */
 function rootGradients(op: string, outputs: readonly Tensor[], grads: readonly (Tensor | null)[] | null): Tensor[] {

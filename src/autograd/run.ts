@@ -1,12 +1,13 @@
-import { autogradError, rangeError, typeError } from '../errors.js';
-import { describe, sameShape } from '../shape.js';
-import { recycle, type Storage, setTracked, trackAllocations } from '../storage.js';
+import { recycle, type Storage, setTracked } from '../storage.js';
 import type { Tensor } from '../tensor.js';
+import { accumulate, fitted } from './arriving.js';
+import { handOut, postHooks, preHooks } from './hooking.js';
 import { mode } from './mode.js';
 import { clearNeeded, leadsOn, markNeeded } from './needed.js';
-import { AccumulateGrad, type Grad, type Node, type OutputMeta } from './node.js';
-import { isTensorLike, OpNode } from './opNode.js';
+import { AccumulateGrad, type Grad, type Node } from './node.js';
+import { OpNode } from './opNode.js';
 import { Queue } from './queue.js';
+import { checkNaN, withSite } from './site.js';
 
 /** Where a run's gradients end: `.grad` of every leaf, or the values of some tensors. */
 export interface Capture {
@@ -150,7 +151,7 @@ export class Run {
     node.pending = null;
     node.pendingAll = null;
     const standing = grads.map((grad) => grad?.storage ?? null);
-    const hooked = node.hooks === null ? grads : this.#preHooks(node, grads);
+    const hooked = node.hooks === null ? grads : preHooks(node, grads, this.options.createGraph);
     const { captures } = this.options;
     if (captures !== null) {
       for (const capture of captures) {
@@ -197,28 +198,6 @@ export class Run {
     const list = this.#allocated;
     for (let storage = list.pop(); storage !== undefined; storage = list.pop()) this.#freeUnused(storage);
   }
-
-  #preHooks(node: Node, grads: Grad[]): Grad[] {
-    const hooks = node.hooks!;
-    let current = grads.map(handOut);
-    trackAllocations(null, () => {
-      for (const [output, set] of hooks.tensor) {
-        for (const hook of set) {
-          const grad = current[output];
-          if (!grad) break;
-          const replaced: unknown = hook(grad);
-          if (replaced === undefined || replaced === null) continue;
-          current[output] = hookedGrad(replaced, grad);
-        }
-      }
-      for (const hook of hooks.pre) current = hookedGrads('registerPrehook', hook(current), current);
-      for (const [output, tensor] of hooks.retained) {
-        const grad = current[output];
-        if (grad) accumulate(tensor, grad, this.options.createGraph);
-      }
-    });
-    return current;
-  }
 }
 
 const always = (): boolean => true;
@@ -244,106 +223,4 @@ function reset(node: Node): void {
   node.pending = null;
   node.pendingAll = null;
   node.queued = false;
-}
-
-/** From here on a user may hold it: the engine recycles it no more. */
-function handOut(grad: Grad): Grad {
-  if (grad !== null) grad.storage.engineOwned = false;
-  return grad;
-}
-
-/** What a hook on a tensor gave instead of `grad`. */
-function hookedGrad(replaced: unknown, grad: Tensor): Tensor {
-  if (!isTensorLike(replaced)) {
-    throw typeError(
-      `registerHook: a hook returned ${describe(replaced)}; return a Tensor to replace the gradient, or null or nothing to keep it.`,
-    );
-  }
-  if (!sameShape(replaced.shape, grad.shape)) {
-    throw rangeError(
-      `registerHook: a hook has changed the size of the gradient, from [${grad.shape.join(', ')}] to [${replaced.shape.join(', ')}]; return one of the same shape.`,
-    );
-  }
-  return replaced;
-}
-
-/** What a hook on a graph node gave instead of `current`. */
-function hookedGrads(op: string, replaced: unknown, current: Grad[]): Grad[] {
-  if (replaced === undefined || replaced === null) return current;
-  if (!Array.isArray(replaced) || !replaced.every((grad) => grad === null || isTensorLike(grad))) {
-    throw typeError(
-      `${op}: a hook of a graph node returned ${describe(replaced)}; return an array of Tensors or nulls, or nothing to keep the gradients.`,
-    );
-  }
-  return replaced as Grad[];
-}
-
-function postHooks(node: Node, results: readonly Grad[], grads: readonly Grad[]): readonly Grad[] {
-  return trackAllocations(null, () => {
-    let current = [...results].map(handOut);
-    for (const hook of node.hooks!.post) {
-      current = hookedGrads('registerHook', hook(current, grads.map(handOut)), current);
-    }
-    return current;
-  });
-}
-
-/** A broadcast input's gradient is summed to its shape, a promoted one's converted to its dtype. */
-function fitted(node: Node, grad: Tensor, meta: OutputMeta): Tensor {
-  let result = grad;
-  if (!sameShape(result.shape, meta.shape)) {
-    try {
-      result = result.sumToSize(meta.shape);
-    } catch {
-      throw autogradError(
-        `${node.name}: returned an invalid gradient: got [${grad.shape.join(', ')}] but expected shape compatible with [${meta.shape.join(', ')}].`,
-      );
-    }
-  }
-  if (result.dtypeInfo === meta.dtypeInfo) return result;
-  return result.to(meta.dtypeInfo.name);
-}
-
-/** A row-major copy for a user to hold. */
-function copyOf(grad: Tensor): Tensor {
-  const tracked = setTracked(null);
-  const copy = grad.makeEmpty(grad.shape, grad.dtypeInfo);
-  setTracked(tracked);
-  copy.writeFrom(grad);
-  return copy;
-}
-
-/** Adds a gradient to a leaf's `.grad`; the first one is taken over where only the engine has it. */
-export function accumulate(variable: Tensor, grad: Tensor, createGraph: boolean): void {
-  if (!variable.requiresGrad) return;
-  const before = variable.grad;
-  const { storage } = grad;
-  if (before === null) {
-    const isOurs =
-      storage.engineOwned &&
-      storage.references === 1 &&
-      grad.isDense &&
-      storage.byteLength === grad.count * grad.dtypeInfo.size;
-    storage.engineOwned = storage.engineOwned && !isOurs;
-    if (createGraph) variable.setGrad(grad.newEmpty(grad.shape).copy_(grad));
-    else variable.setGrad(isOurs ? grad : copyOf(grad));
-  } else if (createGraph) {
-    variable.setGrad(before.add(grad));
-  } else {
-    before.add_(grad);
-  }
-}
-
-function checkNaN(node: Node, results: readonly Grad[]): void {
-  for (const [i, grad] of results.entries()) {
-    if (grad?.toTypedArray().some((value) => Number.isNaN(value)))
-      throw autogradError(`Function '${node.name}' returned nan values in its ${i}th output.`);
-  }
-}
-
-function withSite(error: unknown, node: Node): unknown {
-  if (!(error instanceof Error) || error.message.includes('Forward call')) return error;
-  const site = node.site ?? '    (recorded outside anomaly mode)';
-  error.message += `\nForward call of ${node.name} that caused the error:\n${site}`;
-  return error;
 }
