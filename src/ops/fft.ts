@@ -1,143 +1,17 @@
 /**
- * Fourier transforms. Two ops carry all: complex to complex over some dimensions, and the conversions around it.
+ * Fourier transforms.
  * https://pytorch.org/docs/stable/fft.html
  */
-import { record } from '../autograd/record.js';
-import { kernels } from '../backends/index.js';
-import { complex64, float64 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
-import { wrapDim, wrapDims } from '../shape.js';
-import { trackAllocations } from '../storage.js';
+import { numberOfElements, wrapDim, wrapDims } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { checkTensor, dense } from './apply.js';
-import { conj, toComplex } from './complex.js';
-import { cat } from './joining.js';
+import { checkTensor } from './apply.js';
+import { toComplex } from './complex.js';
 import { named } from './options.js';
-import { realPart } from './properties.js';
+import { c2c, c2r, r2c, resized } from './transforming.js';
 
 /** How a transform is scaled: backward (default) divides the inverse by n, forward the transform, ortho both by √n. */
 export type FftNorm = 'backward' | 'forward' | 'ortho' | null;
-
-interface Table {
-  readonly m: number;
-  readonly table: Tensor;
-}
-
-/** Tables by length; the few lengths of a program come again and again. */
-const tables = new Map<number, Table>();
-const TABLE_LIMIT = 16;
-
-function tableOf(n: number, like: Tensor): Table {
-  const known = tables.get(n);
-  if (known !== undefined) return known;
-  const isPower = (n & (n - 1)) === 0;
-  let m = n;
-  if (!isPower) for (m = 1; m < 2 * n - 1; ) m *= 2;
-  const table = trackAllocations(null, () => like.makeEmpty([isPower ? m : m + 2 * n], float64));
-  const values = table.storage.view(float64, table.offset, table.count);
-  for (let k = 0; 2 * k < m; k++) {
-    values[2 * k] = Math.cos((2 * Math.PI * k) / m);
-    values[2 * k + 1] = -Math.sin((2 * Math.PI * k) / m);
-  }
-  for (let k = 0; !isPower && k < n; k++) {
-    const turn = (Math.PI * ((k * k) % (2 * n))) / n;
-    values[m + 2 * k] = Math.cos(turn);
-    values[m + 2 * k + 1] = -Math.sin(turn);
-  }
-  if (m === 1) values[0] = 1;
-  if (tables.size >= TABLE_LIMIT) tables.delete(tables.keys().next().value!);
-  const made = { m, table };
-  tables.set(n, made);
-  return made;
-}
-
-/** The transform along the last dimension, without a record. */
-function lastDim(x: Tensor, inverse: boolean, scale: number): Tensor {
-  const rows = dense(x);
-  const n = rows.shape[rows.shape.length - 1]!;
-  const out = rows.makeEmpty(rows.shape, complex64);
-  if (out.count === 0) return out;
-  const { m, table } = tableOf(n, rows);
-  const work = rows.makeEmpty([m === n ? 2 * m : 4 * m], float64);
-  work.fillWith(0);
-  kernels.fft(out, rows, table, work, rows.count / n, n, m, inverse ? 1 : 0, scale);
-  return out;
-}
-
-/** Complex to complex over `dims`, scaled once by `scale`, without a record. */
-function transformDims(x: Tensor, dims: readonly number[], inverse: boolean, scale: number): Tensor {
-  const last = x.shape.length - 1;
-  let result = x.detach();
-  for (const [i, d] of dims.entries())
-    result = lastDim(result.transpose(d, last), inverse, i === 0 ? scale : 1).transpose(d, last);
-  return result.contiguous();
-}
-
-/** Its own derivative, the other way round. */
-function c2c(x: Tensor, dims: readonly number[], inverse: boolean, scale: number): Tensor {
-  const out = transformDims(x, dims, inverse, scale);
-  return record('FftC2CBackward0', out, [x], [], [(grad) => c2c(toComplex(grad), dims, !inverse, scale)]);
-}
-
-/** Real to complex: all of the result, or the first half of the last dim. */
-function r2c(
-  x: Tensor,
-  dims: readonly number[],
-  inverse: boolean,
-  scale: number,
-  oneSided: boolean,
-  name = 'FftR2CBackward0',
-): Tensor {
-  const whole = transformDims(toComplex(x.detach()), dims, inverse, scale);
-  const last = dims[dims.length - 1]!;
-  const n = x.shape[last]!;
-  const half = Math.floor(n / 2) + 1;
-  const out = oneSided ? whole.narrow(last, 0, half).contiguous() : whole;
-  return record(
-    name,
-    out,
-    [x],
-    [],
-    [(grad) => realPart(c2c(resized(toComplex(grad), last, n), dims, !inverse, scale))],
-  );
-}
-
-/** The half of a Hermitian spectrum back to `n` real numbers along the last of `dims`. */
-function c2r(x: Tensor, dims: readonly number[], n: number, inverse: boolean, scale: number): Tensor {
-  const last = dims[dims.length - 1]!;
-  const others = dims.slice(0, -1);
-  const half = x.detach();
-  const middle = Math.floor((n - 1) / 2);
-  const inner = others.length > 0 ? transformDims(half, others, inverse, 1) : half;
-  // The second half mirrors the first; the ends have none.
-  const mirror = conj(inner.narrow(last, 1, middle)).flip([last]);
-  const whole = realPart(transformDims(cat([inner, mirror], last), [last], inverse, scale)).contiguous();
-  return record(
-    'FftC2RBackward0',
-    whole,
-    [x],
-    [],
-    [
-      (grad) => {
-        const spectrum = r2c(grad, dims, !inverse, scale, true);
-        if (middle === 0) return spectrum;
-        const parts = [spectrum.narrow(last, 0, 1), spectrum.narrow(last, 1, middle).mul(2)];
-        const rest = spectrum.shape[last]! - middle - 1;
-        if (rest > 0) parts.push(spectrum.narrow(last, middle + 1, rest));
-        return cat(parts, last);
-      },
-    ],
-  );
-}
-
-/** x cut to `n` along `dim`, or filled up with zeros. */
-function resized(x: Tensor, dim: number, n: number): Tensor {
-  const have = x.shape[dim]!;
-  if (n <= have) return n === have ? x : x.narrow(dim, 0, n);
-  const shape = [...x.shape];
-  shape[dim] = n - have;
-  return cat([x, x.detach().newZeros(shape)], dim);
-}
 
 function scaleOf(op: string, norm: FftNorm | undefined, n: number, inverse: boolean): number {
   switch (norm ?? 'backward') {
@@ -199,8 +73,6 @@ function sizesOf(
   };
 }
 
-const product = (sizes: readonly number[]): number => sizes.reduce((n, size) => n * size, 1);
-
 /** PyTorch's name for a complex result of real input, by how it gets there. */
 const oneDimName = (inverse: boolean): string => (inverse ? 'ConjBackward0' : 'FftR2CBackward0');
 
@@ -209,7 +81,7 @@ function forwardOrBack(op: string, inverse: boolean, name = 'FftC2CBackward0') {
     if (dims.length === 0) return toComplex(input);
     let x = input;
     for (const [i, d] of dims.entries()) x = resized(x, d, checkLength(op, sizes[i]!));
-    const scale = scaleOf(op, norm, product(sizes), inverse);
+    const scale = scaleOf(op, norm, numberOfElements(sizes), inverse);
     return x.dtypeInfo.isComplex ? c2c(x, dims, inverse, scale) : r2c(x, dims, inverse, scale, false, name);
   };
 }
@@ -223,7 +95,7 @@ function realToHalf(op: string, inverse: boolean) {
     let x = input;
     for (const [i, d] of dims.entries()) x = resized(x, d, checkLength(op, sizes[i]!));
     const name = inverse && dims.length > 1 ? 'FftC2CBackward0' : oneDimName(inverse);
-    return r2c(x, dims, inverse, scaleOf(op, norm, product(sizes), inverse), true, name);
+    return r2c(x, dims, inverse, scaleOf(op, norm, numberOfElements(sizes), inverse), true, name);
   };
 }
 
@@ -236,7 +108,7 @@ function halfToReal(op: string, inverse: boolean) {
     const n = checkLength(op, sizes[last]!);
     for (const [i, d] of dims.entries())
       x = resized(x, d, i === last ? Math.floor(n / 2) + 1 : checkLength(op, sizes[i]!));
-    return c2r(x, dims, n, inverse, scaleOf(op, norm, product(sizes), inverse));
+    return c2r(x, dims, n, inverse, scaleOf(op, norm, numberOfElements(sizes), inverse));
   };
 }
 
@@ -274,30 +146,50 @@ function overSeveral(op: string, body: Body, two: boolean, freeLast = false) {
   );
 }
 
-/** The discrete Fourier transform over a dim. */
+/**
+ * The discrete Fourier transform `Σ x[j] e^(-2πi jk/n)` along a dim (the last), of `n` samples: x is cut, or filled up
+ * with zeros. Complex64.
+ * @throws TypeError for float64, RangeError for n below 1
+ */
 export const fft = overOne('fft', forwardOrBack('fft', false, oneDimName(false)));
-/** Its inverse. */
-export const ifft = overOne('ifft', forwardOrBack('ifft', true, oneDimName(true)));
+/** {@link fft} over the last two dimensions, or two others. */
 export const fft2 = overSeveral('fft2', forwardOrBack('fft2', false), true);
-export const ifft2 = overSeveral('ifft2', forwardOrBack('ifft2', true), true);
+/** {@link fft} over all dimensions, or some. */
 export const fftn = overSeveral('fftn', forwardOrBack('fftn', false), false);
+
+/** The inverse of {@link fft}: `Σ x[j] e^(2πi jk/n) / n`. */
+export const ifft = overOne('ifft', forwardOrBack('ifft', true, oneDimName(true)));
+/** The inverse of {@link fft2}. */
+export const ifft2 = overSeveral('ifft2', forwardOrBack('ifft2', true), true);
+/** The inverse of {@link fftn}. */
 export const ifftn = overSeveral('ifftn', forwardOrBack('ifftn', true), false);
-/** Of real input: the first half, the rest mirrors it. */
+
+/** {@link fft} of real input: the first half, n/2 + 1 values, which the rest mirrors. @throws TypeError for complex input */
 export const rfft = overOne('rfft', realToHalf('rfft', false));
+/** {@link rfft} along the last of two dimensions, {@link fft} along the other. */
 export const rfft2 = overSeveral('rfft2', realToHalf('rfft2', false), true);
+/** {@link rfft} along the last of several dimensions, {@link fft} along the others. */
 export const rfftn = overSeveral('rfftn', realToHalf('rfftn', false), false);
-/** The inverse of rfft: real output. */
+
+/** The inverse of {@link rfft}: `n` real values, 2 (half - 1) if it is not given. */
 export const irfft = overOne('irfft', halfToReal('irfft', true), true);
+/** The inverse of {@link rfft2}. */
 export const irfft2 = overSeveral('irfft2', halfToReal('irfft2', true), true, true);
+/** The inverse of {@link rfftn}. */
 export const irfftn = overSeveral('irfftn', halfToReal('irfftn', true), false, true);
 
-/** Of half of a Hermitian signal: its spectrum is real. */
+/** The transform of half of a Hermitian signal: its spectrum, `n` real values. */
 export const hfft = overOne('hfft', halfToReal('hfft', false), true);
+/** {@link hfft} along the last of two dimensions, {@link fft} along the other. */
 export const hfft2 = overSeveral('hfft2', halfToReal('hfft2', false), true, true);
+/** {@link hfft} along the last of several dimensions, {@link fft} along the others. */
 export const hfftn = overSeveral('hfftn', halfToReal('hfftn', false), false, true);
-/** The inverse of hfft. */
+
+/** The inverse of {@link hfft}: half of a Hermitian signal. */
 export const ihfft = overOne('ihfft', realToHalf('ihfft', true));
+/** The inverse of {@link hfft2}. */
 export const ihfft2 = overSeveral('ihfft2', realToHalf('ihfft2', true), true);
+/** The inverse of {@link hfftn}. */
 export const ihfftn = overSeveral('ihfftn', realToHalf('ihfftn', true), false);
 
 function shift(op: string, back: boolean) {

@@ -114,6 +114,7 @@ export {
 } from './norm.js';
 export { layerNorm, nativeLayerNorm } from './normalization.js';
 export { movedim, permute, t, transpose } from './permuting.js';
+export * from './powers.js';
 export {
   type ContractedDims,
   cross,

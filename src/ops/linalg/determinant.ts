@@ -6,7 +6,7 @@ import { zerosLike } from '../derivatives.js';
 import { where } from '../masks.js';
 import { named, namedTuple } from '../options.js';
 import { batchOf, checkSquare, finished, identity, precision, sizeOf, wholeNumbers, working } from './common.js';
-import { factorInPlace } from './lu.js';
+import { factorInPlace } from './luFactors.js';
 import { inv, invEx } from './solve.js';
 import { svd } from './svd.js';
 

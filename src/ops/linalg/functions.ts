@@ -7,7 +7,7 @@ import { checkTensor } from '../apply.js';
 import { cat } from '../joining.js';
 import { named } from '../options.js';
 import { batchOf, checkSquare, finished, identity, sizeOf, working } from './common.js';
-import { factorInPlace, solveByFactors } from './lu.js';
+import { factorInPlace, solveByFactors } from './luFactors.js';
 import { inv } from './solve.js';
 
 /**

@@ -1,112 +1,23 @@
 /** LU factors with row exchanges: A = P · L · U. */
-import { record, recordMany, using } from '../../autograd/record.js';
-import { kernels } from '../../backends/index.js';
-import { float64, int32 } from '../../dtype.js';
-import { indexError, notSupported, rangeError, typeError } from '../../errors.js';
-import { type Shape, sameShape } from '../../shape.js';
+import { record, recordMany } from '../../autograd/record.js';
+import { notSupported } from '../../errors.js';
 import type { Tensor } from '../../tensor.js';
-import { checkTensor } from '../apply.js';
 import { zerosLike } from '../derivatives.js';
 import { cat } from '../joining.js';
 import { named, namedTuple } from '../options.js';
 import {
-  batchCount,
   batchOf,
   checkInfo,
   checkMatrix,
-  checkSameDType,
-  checkSquare,
   columnsAlias,
-  commonBatch,
   diagonalAlias,
   finished,
   rowsAlias,
   sizeOf,
-  transposedAlias,
-  wholeNumbers,
-  words,
   working,
-  workingInBatch,
-  zeros,
 } from './common.js';
-import { solveInPlace, solveTriangle } from './triangular.js';
-
-/** LU factors in float64, of matrices that stand one after the other. */
-export interface Factors {
-  readonly lu: Tensor;
-  readonly pivots: Tensor;
-  readonly info: Tensor;
-}
-
-/** Factors matrices in place; they are float64 and row-major. */
-export function factorInPlace(lu: Tensor): Factors {
-  const [m, n] = sizeOf(lu);
-  const batch = batchOf(lu);
-  const pivots = words(lu, [...batch, Math.min(m, n)]);
-  const info = words(lu, batch);
-  kernels.luFactor(lu, pivots, info, batchCount(lu), m, n);
-  return { lu, pivots, info };
-}
-
-/** Row numbers 0 … m - 1 after a matrix's row exchanges. */
-function permutation(op: string, pivots: readonly number[], m: number): number[] {
-  const rows = Array.from({ length: m }, (_, i) => i);
-  for (const [i, pivot] of pivots.entries()) {
-    if (!(pivot >= 1 && pivot <= m)) {
-      throw indexError(
-        `${op}: pivots given to ${op} must all be greater or equal to 1 and at most ${m}, but one is ${pivot}.`,
-      );
-    }
-    [rows[i], rows[pivot - 1]] = [rows[pivot - 1]!, rows[i]!];
-  }
-  return rows;
-}
-
-/** The permutations of a batch, one after the other: row i of Pᵀ · x is row [i] of x. */
-function permutations(op: string, pivots: Tensor, m: number): number[] {
-  const steps = pivots.shape[pivots.shape.length - 1]!;
-  const values = wholeNumbers(pivots);
-  const count = steps === 0 ? pivots.shape.slice(0, -1).reduce((n, size) => n * size, 1) : values.length / steps;
-  return Array.from({ length: count }, (_, b) => permutation(op, values.slice(b * steps, (b + 1) * steps), m)).flat();
-}
-
-/** P as matrices of zeros and ones. */
-function permutationMatrices(op: string, pivots: Tensor, m: number, like: Tensor): Tensor {
-  const out = zeros(like, [...pivots.shape.slice(0, -1), m, m], float64);
-  const ones = out.storage.view(float64, out.offset, out.count) as Float64Array;
-  for (const [at, row] of permutations(op, pivots, m).entries()) {
-    const b = Math.floor(at / m);
-    ones[(b * m + row) * m + (at % m)] = 1;
-  }
-  out.storage.version++;
-  return finished(out, like.dtypeInfo);
-}
-
-/** b's rows (float64, row-major, in place) by Pᵀ, or by P. */
-function permuteRows(op: string, b: Tensor, pivots: Tensor, inverse: boolean): void {
-  const [m, n] = sizeOf(b);
-  const values = b.storage.view(float64, b.offset, b.count) as Float64Array;
-  const before = values.slice();
-  for (const [at, row] of permutations(op, pivots, m).entries()) {
-    const base = Math.floor(at / m) * m;
-    const [to, from] = inverse ? [base + row, at] : [at, base + row];
-    values.set(before.subarray(from * n, (from + 1) * n), to * n);
-  }
-  b.storage.version++;
-}
-
-/** b = A⁻¹ · b (or with Aᵀ) in place, by the factors of A; float64, row-major, of one batch. */
-export function solveByFactors(op: string, b: Tensor, { lu, pivots }: Factors, adjoint: boolean): void {
-  if (!adjoint) {
-    permuteRows(op, b, pivots, false);
-    solveInPlace(b, lu, false, false, true);
-    solveInPlace(b, lu, true, false, false);
-  } else {
-    solveInPlace(b, lu, true, true, false);
-    solveInPlace(b, lu, false, true, true);
-    permuteRows(op, b, pivots, true);
-  }
-}
+import { checkPivots, factorInPlace, permutationMatrices } from './luFactors.js';
+import { solveTriangle } from './triangular.js';
 
 /** L, unit lower triangular [m, k], out of LU. */
 function lowerOf(lu: Tensor): Tensor {
@@ -233,19 +144,6 @@ export const lu = named(
   },
 );
 
-function checkPivots(op: string, data: Tensor, pivots: Tensor): void {
-  checkTensor(op, pivots, 'pivots');
-  if (pivots.dtypeInfo !== int32) {
-    throw typeError(`${op}: pivots is expected to be a contiguous tensor of torch.int32 dtype. It is ${pivots.dtype}.`);
-  }
-  const expected: Shape = [...batchOf(data), Math.min(...sizeOf(data))];
-  if (!sameShape(pivots.shape, expected)) {
-    throw rangeError(
-      `${op}: pivots should have shape [${expected.join(', ')}], but they have [${pivots.shape.join(', ')}].`,
-    );
-  }
-}
-
 /**
  * P, L and U out of what {@link luFactor} gives.
  * https://pytorch.org/docs/stable/generated/torch.lu_unpack.html
@@ -285,84 +183,3 @@ function padded(x: Tensor, m: number, n: number): Tensor {
   if (rows < m) return cat([x, x.newZeros([...batchOf(x), m - rows, columns])], -2);
   return x;
 }
-
-/** X of A · X = B (X · A = B; with Aᵀ if adjoint) by LU factors, with its gradient. */
-function solveLu(op: string, lu: Tensor, pivots: Tensor, b: Tensor, left: boolean, adjoint: boolean): Tensor {
-  const batch = commonBatch(op, lu, b);
-  const right = workingInBatch(left ? b : transposedAlias(b), batch);
-  const factors = {
-    lu: workingInBatch(lu, batch),
-    pivots: pivots.expand([...batch, pivots.shape[pivots.shape.length - 1]!]),
-    info: pivots,
-  };
-  solveByFactors(op, right, factors, left === adjoint);
-  const x = finished(left ? right : transposedAlias(right), b.dtypeInfo);
-  return record('LinalgLuSolveBackward0', x, [lu, b], [lu, pivots, x] as const, [
-    // X · A = B is Aᵀ · Xᵀ = Bᵀ: one formula for both.
-    (grad, factored: Tensor, exchanges: Tensor, saved: Tensor) =>
-      left
-        ? luSolveGradient(grad, factored, exchanges, saved, adjoint)
-        : luSolveGradient(grad.mT, factored, exchanges, saved.mT, !adjoint),
-    using([0, 1], (grad, factored: Tensor, exchanges: Tensor, _x: Tensor) =>
-      solveLu(op, factored, exchanges, grad, left, !adjoint),
-    ),
-  ]);
-}
-
-/** The gradient of LU in the solution of A · X = B, or of Aᵀ · X = B. */
-function luSolveGradient(grad: Tensor, lu: Tensor, pivots: Tensor, x: Tensor, adjoint: boolean): Tensor {
-  const { P, L, U } = luUnpack(lu, pivots);
-  const by = (a: Tensor, y: Tensor, upper: boolean, transposed: boolean): Tensor =>
-    solveTriangle('linalg.luSolve', a, y, { upper, left: true, unit: !upper, transposed });
-  if (!adjoint) {
-    // X = U⁻¹ · L⁻¹ · Pᵀ · B
-    const full = by(U, grad, true, true).matmul(x.mT).neg();
-    return by(L, full, false, true).matmul(U.mT).tril(-1).add(full.triu());
-  }
-  // X = P · Z with Lᵀ · Z = W, Uᵀ · W = B
-  const z = P.mT.matmul(x);
-  const gradW = by(L, P.mT.matmul(grad), false, false);
-  const ofL = z.matmul(gradW.mT).tril(-1);
-  const ofU = L.mT
-    .matmul(z)
-    .matmul(by(U, gradW, true, false).mT)
-    .triu();
-  return ofL.add(ofU).neg();
-}
-
-function checkLuSolve(op: string, lu: Tensor, pivots: Tensor, b: Tensor, left: boolean): void {
-  checkSquare(op, lu, 'LU');
-  checkMatrix(op, b, 'B');
-  checkSameDType(op, lu, b);
-  checkPivots(op, lu, pivots);
-  const n = lu.shape[lu.shape.length - 1]!;
-  const [rows, columns] = sizeOf(b);
-  if ((left ? rows : columns) !== n) {
-    throw rangeError(
-      `${op}: Incompatible shapes of A and B for the equation ${left ? 'AX = B' : 'XA = B'} (${n}x${n} and ${rows}x${columns}).`,
-    );
-  }
-}
-
-/**
- * X of `A X = B` (`X A = B` with `left: false`, with Aᵀ if `adjoint`) by what {@link luFactor} gives.
- * https://pytorch.org/docs/stable/generated/torch.linalg.lu_solve.html
- */
-export const luSolveFactored = named(
-  'linalg.luSolve',
-  ['LU', 'pivots', 'B', 'left', 'adjoint'],
-  (factors: Tensor, pivots: Tensor, b: Tensor, left: boolean = true, adjoint: boolean = false): Tensor => {
-    checkLuSolve('linalg.luSolve', factors, pivots, b, left);
-    return solveLu('linalg.luSolve', factors, pivots, b, left, adjoint);
-  },
-);
-
-/** PyTorch's older form of {@link luSolveFactored}, B first. */
-export const luSolve = named(
-  'luSolve',
-  ['b', 'LUData', 'LUPivots'],
-  (b: Tensor, factors: Tensor, pivots: Tensor): Tensor => {
-    checkLuSolve('luSolve', factors, pivots, b, true);
-    return solveLu('luSolve', factors, pivots, b, true, false);
-  },
-);

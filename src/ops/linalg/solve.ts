@@ -20,7 +20,7 @@ import {
   workingInBatch,
   workingTransposed,
 } from './common.js';
-import { factorInPlace, solveByFactors } from './lu.js';
+import { factorInPlace, solveByFactors } from './luFactors.js';
 
 const singularInverse = (info: number): string =>
   `The diagonal element ${info} is zero, the inversion could not be completed because the input matrix is singular.`;
