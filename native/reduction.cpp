@@ -11,11 +11,8 @@ template <class T>
 T longRowSum(Call& call, const T* x, int64_t n) {
   const Cut cut = cutRow(n);
   T parts[kSegments];
-  parallelFor(call.pool, cut.count, 2, [&](int64_t begin, int64_t end, int) {
-    for (int64_t s = begin; s < end; s++) {
-      parts[s] = segmentSum(x + s * cut.length, least(cut.length, n - s * cut.length));
-    }
-  });
+  parallelFor(call.pool, cut.count, 2,
+              [&](int64_t begin, int64_t end, int) { segmentSums(parts + begin, x, n, cut.length, begin, end); });
   Cascade<T> cascade;
   for (int64_t s = 0; s < cut.count; s++) cascade.push(parts[s]);
   return cascade.total(T(0));

@@ -39,22 +39,41 @@ struct Cascade {
   }
 };
 
+// Unrolled, the loop would be reordered, and memory is fastest read from front to back.
+#if defined(__clang__)
+#define NG_ROLLED _Pragma("clang loop unroll(disable)")
+#elif defined(__GNUC__)
+#define NG_ROLLED _Pragma("GCC unroll 1")
+#else
+#define NG_ROLLED
+#endif
+
+/** What is added before a cascade comes in: four chains. */
+template <class T>
+constexpr int64_t kGroup = 4 * VectorOf<T>::lanes * kChain;
+
+template <class T>
+inline typename VectorOf<T>::type groupSum(const T* x) {
+  typedef typename VectorOf<T>::type V;
+  constexpr int64_t W = VectorOf<T>::lanes;
+  V a = load(x), b = load(x + W), c = load(x + 2 * W), d = load(x + 3 * W);
+  NG_ROLLED
+  for (int64_t j = 4 * W; j < kGroup<T>; j += 4 * W) {
+    a = a + load(x + j);
+    b = b + load(x + j + W);
+    c = c + load(x + j + 2 * W);
+    d = d + load(x + j + 3 * W);
+  }
+  return (a + b) + (c + d);
+}
+
 template <class T>
 T segmentSum(const T* x, int64_t n) {
   typedef typename VectorOf<T>::type V;
-  constexpr int64_t W = VectorOf<T>::lanes, kGroup = 4 * W * kChain;
+  constexpr int64_t W = VectorOf<T>::lanes;
   Cascade<V> cascade;
   int64_t i = 0;
-  for (; i + kGroup <= n; i += kGroup) {
-    V a = load(x + i), b = load(x + i + W), c = load(x + i + 2 * W), d = load(x + i + 3 * W);
-    for (int64_t j = i + 4 * W; j < i + kGroup; j += 4 * W) {
-      a = a + load(x + j);
-      b = b + load(x + j + W);
-      c = c + load(x + j + 2 * W);
-      d = d + load(x + j + 3 * W);
-    }
-    cascade.push((a + b) + (c + d));
-  }
+  for (; i + kGroup<T> <= n; i += kGroup<T>) cascade.push(groupSum(x + i));
   V a(T(0)), b(T(0));
   for (; i + 2 * W <= n; i += 2 * W) {
     a = a + load(x + i);
@@ -77,6 +96,26 @@ inline T wrappingSum(const T* x, int64_t n) {
 inline int64_t segmentSum(const int64_t* x, int64_t n) { return wrappingSum(x, n); }
 inline int32_t segmentSum(const int32_t* x, int64_t n) { return wrappingSum(x, n); }
 
+/** Segments that are read side by side: memory answers several streams faster than one. */
+constexpr int64_t kStreams = 2;
+
+/** The segmentSum of each of kStreams segments, which are whole groups, one after the other in x. */
+template <class T>
+void streamSums(T* out, const T* x, int64_t length) {
+  typedef typename VectorOf<T>::type V;
+  Cascade<V> cascade[kStreams];
+  for (int64_t i = 0; i < length; i += kGroup<T>) {
+    for (int64_t s = 0; s < kStreams; s++) cascade[s].push(groupSum(x + s * length + i));
+  }
+  for (int64_t s = 0; s < kStreams; s++) out[s] = reduceAdd(cascade[s].total(V(T(0))));
+}
+template <class T>
+inline void wrappingSums(T* out, const T* x, int64_t length) {
+  for (int64_t s = 0; s < kStreams; s++) out[s] = wrappingSum(x + s * length, length);
+}
+inline void streamSums(int64_t* out, const int64_t* x, int64_t length) { wrappingSums(out, x, length); }
+inline void streamSums(int32_t* out, const int32_t* x, int64_t length) { wrappingSums(out, x, length); }
+
 /** How a row is cut: into `count` segments of `length`, the last maybe shorter. */
 struct Cut {
   int64_t count, length;
@@ -88,12 +127,25 @@ inline Cut cutRow(int64_t n) {
   return {(n + whole - 1) / whole, whole};
 }
 
+/** The sums of segments [begin, end) of a row of n. */
+template <class T>
+void segmentSums(T* out, const T* x, int64_t n, int64_t length, int64_t begin, int64_t end) {
+  static_assert(kSegment % kGroup<float> == 0 && kSegment % kGroup<double> == 0, "a segment is whole groups");
+  int64_t s = begin;
+  for (; s + kStreams <= end && (s + kStreams) * length <= n; s += kStreams) {
+    streamSums(out + s - begin, x + s * length, length);
+  }
+  for (; s < end; s++) out[s - begin] = segmentSum(x + s * length, least(length, n - s * length));
+}
+
 template <class T>
 T rowSum(const T* x, int64_t n) {
   const Cut cut = cutRow(n);
   if (cut.count == 1) return segmentSum(x, n);
+  T parts[kSegments];
+  segmentSums(parts, x, n, cut.length, 0, cut.count);
   Cascade<T> cascade;
-  for (int64_t i = 0; i < n; i += cut.length) cascade.push(segmentSum(x + i, least(cut.length, n - i)));
+  for (int64_t s = 0; s < cut.count; s++) cascade.push(parts[s]);
   return cascade.total(T(0));
 }
 
