@@ -43,7 +43,7 @@ void each(const Team& team, int64_t count, F&& f) {
 }
 
 /** Most of k that one pass takes: a panel of b and the rows of a then stay in the second-level cache. */
-constexpr int64_t kDepth = 384;
+constexpr int64_t kDepth = 512;
 
 /** Rows [i0, i1) and columns [j0, j1) straight from the operands; b is not transposed. */
 template <class T, bool ROWS>
@@ -150,8 +150,8 @@ bool packed(const Gemm<T>& g, const Team& team) {
             }
           }
         });
-        // Compute: pieces of about 6 blocks of rows by 8 panels.
-        const int64_t groups = ceilDiv(blocks, 6), spans = ceilDiv(panels, 8);
+        // Compute: pieces of about 3 blocks of rows by 4 panels, so that no thread waits long for the other's last.
+        const int64_t groups = ceilDiv(blocks, 3), spans = ceilDiv(panels, 4);
         each(team, groups * spans, [&](int64_t piece, int) {
           const int64_t group = piece / spans, span = piece % spans;
           const int64_t firstBlock = cut(blocks, groups, group), lastBlock = cut(blocks, groups, group + 1);

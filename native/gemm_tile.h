@@ -12,6 +12,13 @@
 #define NG_UNROLL
 #endif
 
+// Asks for memory that is about to be written.
+#if defined(__GNUC__) || defined(__clang__)
+#define NG_WILL_WRITE(address) __builtin_prefetch(address, 1)
+#else
+#define NG_WILL_WRITE(address) (void)(address)
+#endif
+
 namespace ng {
 namespace NG_ISA {
 
@@ -48,7 +55,11 @@ void tile(int64_t k, const T* a, int64_t as, const T* b, int64_t bs, T* c, int64
   NG_UNROLL
   for (int i = 0; i < MR; i++) {
     NG_UNROLL
-    for (int v = 0; v < NV; v++) sum[i][v] = V(T(0));
+    for (int v = 0; v < NV; v++) {
+      sum[i][v] = V(T(0));
+      // A fresh result is in no cache: it comes while the sums are made, where that takes long enough.
+      if (k >= 16 && v * sizeof(V) % 64 == 0) NG_WILL_WRITE(c + i * cs + v * W);
+    }
   }
   if (kCheapMasks || whole) {
     for (int64_t p = 0; p < k; p++) {

@@ -15,19 +15,6 @@ namespace {
 template <class T>
 bool product(const Gemm<T>& g, const Team& team);
 
-/** Asks for the memory of a result, which is rarely in a cache: it comes while the first tiles are computed. */
-inline void prefetch(void* data, int64_t bytes) {
-#if defined(__GNUC__) || defined(__clang__)
-  for (int64_t i = 0; i < bytes; i += 64) __builtin_prefetch(static_cast<char*>(data) + i, 1);
-#else
-  (void)data;
-  (void)bytes;
-#endif
-}
-
-/** Elements of a result that is asked for beforehand. */
-constexpr int64_t kPrefetched = 16384;
-
 /** Whether k is cut into pieces: a small result over a long k, which would otherwise be one thread's. */
 constexpr int64_t kSplitDepth = 4096;
 template <class T>
@@ -254,7 +241,6 @@ void kernel_gemm(Call& call) {
   for (int i = 1; i < 4; i++) {
     if (call.x[i].data && call.x[i].dtype != dtype) return call.badDType(i);
   }
-  if (batch * m * n <= kPrefetched) prefetch(call.x[0].data, (batch * m * n) << dtypeShift(dtype));
   switch (dtype) {
     case kFloat32:
       return floats(call, gemmOf<float>(call), batch, strideA, strideB);
