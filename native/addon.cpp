@@ -77,23 +77,17 @@ napi_value allocateLarge(napi_env env, napi_callback_info info) {
   return buffer;
 }
 
-/** setScavenger(f): f has V8 collect the young objects. */
-napi_value setScavenger(napi_env env, napi_callback_info info) {
+/** setCollector(f): f(all) has V8 collect garbage, all or the young. */
+napi_value setCollector(napi_env env, napi_callback_info info) {
   size_t given = 1;
   napi_value argument;
   napi_valuetype type = napi_undefined;
   napi_get_cb_info(env, info, &given, &argument, nullptr, nullptr);
   if (given < 1 || napi_typeof(env, argument, &type) != napi_ok || type != napi_function) {
-    return throwError(env, true, "ERR_NODEGRAD_ARGUMENTS", "setScavenger: takes a function.");
+    return throwError(env, true, "ERR_NODEGRAD_ARGUMENTS", "setCollector: takes a function.");
   }
   Environment* environment = environmentOf(env);
-  if (environment) environment->large.setScavenger(env, argument);
-  return nullptr;
-}
-
-/** collect(): has V8 collect garbage now. */
-napi_value collect(napi_env env, napi_callback_info) {
-  collectGarbage(env);
+  if (environment) environment->large.setCollector(env, argument);
   return nullptr;
 }
 
@@ -202,8 +196,7 @@ napi_value initialize(napi_env env, napi_value exports) {
   exportFunction(env, exports, "setNumThreads", setNumThreads, nullptr);
   exportFunction(env, exports, "getNumThreads", getNumThreads, nullptr);
   exportFunction(env, exports, "allocateLarge", allocateLarge, nullptr);
-  exportFunction(env, exports, "setScavenger", setScavenger, nullptr);
-  exportFunction(env, exports, "collect", collect, nullptr);
+  exportFunction(env, exports, "setCollector", setCollector, nullptr);
   return exports;
 }
 

@@ -16,8 +16,8 @@ constexpr size_t kHuge = size_t{1} << 21;
 constexpr size_t kFreeLimit = size_t{512} << 20;
 /** What is handed out before the young are collected: 0.1 ms, and the memory that comes back is still in a cache. */
 constexpr size_t kYoung = size_t{16} << 20;
-/** What may be handed out between collections of all before the system is asked for more. */
-constexpr size_t kLeastTurnover = size_t{32} << 20;
+/** What is handed out at least between collections of all. */
+constexpr size_t kLeastTurnover = size_t{8} << 20;
 
 void* take(size_t bytes) {
 #ifdef _WIN32
@@ -43,25 +43,19 @@ void give(void* data) {
 
 }  // namespace
 
-void collectGarbage(napi_env env) {
-  constexpr int64_t kPressure = int64_t{1} << 30;
-  int64_t total = 0;
-  napi_adjust_external_memory(env, kPressure, &total);
-  napi_adjust_external_memory(env, -kPressure, &total);
+void LargeMemory::setCollector(napi_env env, napi_value collector) {
+  if (collector_) napi_delete_reference(env, collector_);
+  napi_create_reference(env, collector, 1, &collector_);
 }
 
-void LargeMemory::setScavenger(napi_env env, napi_value collectYoung) {
-  if (scavenger_) napi_delete_reference(env, scavenger_);
-  napi_create_reference(env, collectYoung, 1, &scavenger_);
-}
-
-/** Collects the young objects, and sweeps. */
-void LargeMemory::scavenge(napi_env env) {
+/** Has V8 collect garbage, all or the young, and sweeps. */
+void LargeMemory::collect(napi_env env, bool all) {
   napi_handle_scope scope;
-  if (!scavenger_ || napi_open_handle_scope(env, &scope) != napi_ok) return;
-  napi_value collectYoung = nullptr, global = nullptr, result = nullptr;
-  if (napi_get_reference_value(env, scavenger_, &collectYoung) == napi_ok && napi_get_global(env, &global) == napi_ok) {
-    napi_call_function(env, global, collectYoung, 0, nullptr, &result);
+  if (!collector_ || napi_open_handle_scope(env, &scope) != napi_ok) return;
+  napi_value collector = nullptr, global = nullptr, argument = nullptr, result = nullptr;
+  if (napi_get_reference_value(env, collector_, &collector) == napi_ok && napi_get_global(env, &global) == napi_ok &&
+      napi_get_boolean(env, all, &argument) == napi_ok) {
+    napi_call_function(env, global, collector, 1, &argument, &result);
   }
   napi_close_handle_scope(env, scope);
   if (wasCollected(env)) sweep(env);
@@ -184,14 +178,14 @@ napi_value LargeMemory::allocate(napi_env env, size_t bytes, napi_value owner) {
   if (wasCollected(env)) sweep(env);
   // A block that was used just now may still be in a cache, if it fits into one: worth more than an older free one.
   bool found = bytes > kYoung && takeFree(env, bytes, &block, &buffer);
-  if (!found && young_ >= enough_) scavenge(env);
+  if (!found && young_ >= enough_) collect(env, false);
   if (!found) found = takeFree(env, bytes, &block, &buffer);
-  if (!found && handedOut_ > std::max(kLeastTurnover, ownedBytes_ / 2)) {
-    // Dead blocks may lie where a scavenge does not come: better a collection than ever more memory.
+  if (!found && ownedBytes_ + bytes > limit_ && handedOut_ > kLeastTurnover) {
+    // Dead blocks may lie where a collection of the young does not come: better one of all than ever more memory.
     handedOut_ = 0;
-    collectGarbage(env);
-    if (wasCollected(env)) sweep(env);
+    collect(env, true);
     found = takeFree(env, bytes, &block, &buffer);
+    if (!found) limit_ = ownedBytes_ + bytes + std::max(kLeastTurnover, ownedBytes_ / 8);
   }
   if (!found && !make(env, bytes, &block, &buffer)) return nullptr;
   napi_create_reference(env, owner, 0, &block.owner);

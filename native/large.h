@@ -27,8 +27,8 @@ class LargeMemory {
    */
   napi_value allocate(napi_env env, size_t bytes, napi_value owner);
 
-  /** Gives it a function that has V8 collect the young objects. */
-  void setScavenger(napi_env env, napi_value collectYoung);
+  /** Gives it a function that has V8 collect garbage: all with true, the young with false. */
+  void setCollector(napi_env env, napi_value collector);
 
  private:
   struct Block {
@@ -40,14 +40,14 @@ class LargeMemory {
 
   bool wasCollected(napi_env env);
   void sweep(napi_env env);
-  void scavenge(napi_env env);
+  void collect(napi_env env, bool all);
   bool takeFree(napi_env env, size_t bytes, Block* block, napi_value* buffer);
   bool make(napi_env env, size_t bytes, Block* block, napi_value* buffer);
   void keepFree(const Block& block);
   void trim(napi_env env);
 
   std::vector<Block> live_;
-  napi_ref scavenger_ = nullptr;
+  napi_ref collector_ = nullptr;
   napi_ref canary_ = nullptr;  // to an object that nobody holds
   std::vector<Block> free_;    // oldest first
   size_t freeBytes_ = 0;
@@ -56,12 +56,8 @@ class LargeMemory {
   size_t young_ = 0;       // bytes handed out since the last collection
   size_t enough_ = 0;      // as many are worth collecting the young
   size_t handedOut_ = 0;   // bytes handed out since all was collected
+  /** What all blocks may come to before all is collected: a loop reaches it early, and keeps to it. */
+  size_t limit_ = size_t{48} << 20;
 };
-
-/**
- * Has V8 collect now: it decides by what it is told of memory outside its heap, so it is told of much, and told that
- * it is gone.
- */
-void collectGarbage(napi_env env);
 
 }  // namespace ng

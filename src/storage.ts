@@ -137,25 +137,32 @@ const poison = process.env.NODEGRAD_POISON === '1';
 
 /** How many slabs were made. */
 let slabs = 0;
-const SLABS_BETWEEN_LOOKS = 64;
+/** Two MiB of them: as much stays in a cache until it is used again. */
+const SLABS_BETWEEN_LOOKS = 32;
 /** What V8's buffers may grow by, beyond a quarter of what they were, before they are collected. */
-const GROWTH = 6 * 2 ** 20;
-/** Bytes of V8's buffers after the last collection asked for. */
+const GROWTH = 4 * 2 ** 20;
+/** Bytes of V8's buffers after the last collection of all. */
 let collectedTo = 0;
-let collector: (() => void) | null = null;
+let collector: ((all: boolean) => void) | null = null;
 
-/** Lets a backend provide a way to have garbage collected. */
-export function setCollector(collect: () => void): void {
+/** Lets a backend provide a way to have garbage collected, all or the young. */
+export function setCollector(collect: ((all: boolean) => void) | null): void {
   collector = collect;
 }
 
+function hasGrown(): boolean {
+  return process.memoryUsage().arrayBuffers > collectedTo * 1.25 + GROWTH;
+}
+
 /**
- * A slab that outlives a few scavenges waits for a whole collection, and V8 sees no reason for one for thousands of
- * steps: so it is asked for when such buffers have piled up.
+ * Slabs that nobody holds are reused while they are still in a cache, if the young are collected often. One that
+ * outlives a few such collections waits for one of all, and V8 sees no reason for that for thousands of steps.
  */
-function collectIfGrown(collect: () => void): void {
-  if (process.memoryUsage().arrayBuffers < collectedTo * 1.25 + GROWTH) return;
-  collect();
+function collectIfGrown(collect: (all: boolean) => void): void {
+  if (!hasGrown()) return;
+  collect(false);
+  if (!hasGrown()) return;
+  collect(true);
   collectedTo = process.memoryUsage().arrayBuffers;
 }
 

@@ -1,8 +1,8 @@
 import { stateError } from '../errors.js';
 import { setCollector, setLargeAllocator } from '../storage.js';
 import type { Arguments, Kernels, Repeat } from './call.js';
+import { makeCollector } from './collector.js';
 import { loadNative } from './native.js';
-import { makeScavenger } from './scavenger.js';
 import { loadWasm } from './wasm.js';
 
 /** Which backend runs the kernels, and why. */
@@ -25,10 +25,10 @@ interface Chosen {
 
 function native(reason: string): Chosen {
   const { kernels, repeat, isa, addon } = loadNative();
-  const scavenger = makeScavenger();
-  if (scavenger !== null) addon.setScavenger(scavenger);
+  const collector = makeCollector();
+  if (collector !== null) addon.setCollector(collector);
   setLargeAllocator((bytes, owner) => addon.allocateLarge(bytes, owner));
-  setCollector(() => addon.collect());
+  setCollector(collector);
   return {
     kernels,
     repeat,
@@ -46,6 +46,7 @@ function native(reason: string): Chosen {
 
 function wasm(reason: string): Chosen {
   const { kernels, isa } = loadWasm();
+  setCollector(makeCollector());
   const repeat: Repeat = (name, calls) => {
     const kernel = kernels[name] as (...args: Arguments) => void;
     for (const args of calls) kernel(...args);

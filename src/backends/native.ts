@@ -14,6 +14,7 @@ import {
   writeThree,
   writeTwo,
 } from './call.js';
+import type { Collector } from './collector.js';
 
 type Value = ArrayBuffer | number | null;
 
@@ -35,10 +36,8 @@ interface Addon {
   getNumThreads(): number;
   /** Memory of a large result, reused after `owner` is collected; null where there is none. */
   allocateLarge(bytes: number, owner: object): ArrayBuffer | null;
-  /** Gives {@link allocateLarge} a function that has V8 collect the young objects. */
-  setScavenger(collectYoung: () => void): void;
-  /** Has V8 collect garbage now. */
-  collect(): void;
+  /** Gives {@link allocateLarge} a way to have V8 collect garbage. */
+  setCollector(collect: Collector): void;
 }
 
 export interface NativeBackend {
