@@ -156,41 +156,34 @@ export const xavierNormal_ = named(
   },
 );
 
-const KAIMING = ['tensor', 'a', 'mode', 'nonlinearity', 'generator'] as const;
+/** Fills a tensor by the standard deviation that He's rule gives it, `gain / √fan`. */
+function kaiming(op: string, fill: (tensor: Tensor, deviation: number, generator?: Generator | null) => Tensor) {
+  return named(
+    op,
+    ['tensor', 'a', 'mode', 'nonlinearity', 'generator'],
+    (
+      tensor: Tensor,
+      a: number = 0,
+      mode: string = 'fan_in',
+      nonlinearity: string = 'leaky_relu',
+      generator?: Generator | null,
+    ): Tensor => {
+      checkTensor(op, tensor);
+      if (tensor.count === 0) return tensor;
+      return fill(tensor, calculateGain(nonlinearity, a) / Math.sqrt(correctFan(tensor, mode)), generator);
+    },
+  );
+}
 
 /** Uniform with bound `gain · √(3 / fan)` (He). */
-export const kaimingUniform_ = named(
-  'kaimingUniform_',
-  KAIMING,
-  (
-    tensor: Tensor,
-    a: number = 0,
-    mode: string = 'fan_in',
-    nonlinearity: string = 'leaky_relu',
-    generator?: Generator | null,
-  ): Tensor => {
-    checkTensor('kaimingUniform_', tensor);
-    if (tensor.count === 0) return tensor;
-    const bound = Math.sqrt(3) * (calculateGain(nonlinearity, a) / Math.sqrt(correctFan(tensor, mode)));
-    return uniform_(tensor, -bound, bound, generator);
-  },
-);
+export const kaimingUniform_ = kaiming('kaimingUniform_', (tensor, deviation, generator) => {
+  const bound = Math.sqrt(3) * deviation;
+  return uniform_(tensor, -bound, bound, generator);
+});
 
 /** Normal with standard deviation `gain / √fan` (He). */
-export const kaimingNormal_ = named(
-  'kaimingNormal_',
-  KAIMING,
-  (
-    tensor: Tensor,
-    a: number = 0,
-    mode: string = 'fan_in',
-    nonlinearity: string = 'leaky_relu',
-    generator?: Generator | null,
-  ): Tensor => {
-    checkTensor('kaimingNormal_', tensor);
-    if (tensor.count === 0) return tensor;
-    return normal_(tensor, 0, calculateGain(nonlinearity, a) / Math.sqrt(correctFan(tensor, mode)), generator);
-  },
+export const kaimingNormal_ = kaiming('kaimingNormal_', (tensor, deviation, generator) =>
+  normal_(tensor, 0, deviation, generator),
 );
 
 const TRUNCATED = ['tensor', 'mean', 'std', 'a', 'b', 'generator'] as const;

@@ -1,7 +1,7 @@
 import type { Device } from '../device.js';
 import type { DType } from '../dtype.js';
 import { rangeError } from '../errors.js';
-import { type Arguments, spreadOptions } from '../ops/options.js';
+import type { Arguments } from '../ops/options.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, checkSize, newParameter, take } from './construct.js';
 import { constant_, xavierNormal_, xavierUniform_ } from './init.js';
@@ -149,7 +149,7 @@ export class MultiheadAttention extends Module {
    */
   override forward(...args: Arguments<ForwardArguments, typeof FORWARD>): [output: Tensor, weights: Tensor | null] {
     let [query, key, value, keyPaddingMask = null, needWeights = true, attnMask = null, averageAttnWeights = true] =
-      spreadOptions('MultiheadAttention', FORWARD, args as unknown[]) as ForwardArguments;
+      take<ForwardArguments>('MultiheadAttention', FORWARD, args);
     const isTransposed = this.batchFirst && query?.ndim === 3;
     if (isTransposed) {
       // What is one tensor stays one, so that it is projected once.

@@ -203,14 +203,21 @@ export class AvgPool1d extends AvgPoolModule {
   }
 }
 
-/** {@link AvgPool1d} of images. https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html */
-export class AvgPool2d extends AvgPoolModule {
+/** What average pooling has in two dimensions and three. */
+class AvgPoolWithDivisor extends AvgPoolModule {
   divisorOverride: number | null;
 
-  constructor(...args: Construct<AverageArguments, typeof AVERAGE>) {
-    const taken = take<AverageArguments>('AvgPool2d', AVERAGE, args);
+  constructor(name: string, args: readonly unknown[]) {
+    const taken = take<AverageArguments>(name, AVERAGE, args);
     super(taken);
     this.divisorOverride = taken[5] ?? null;
+  }
+}
+
+/** {@link AvgPool1d} of images. https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html */
+export class AvgPool2d extends AvgPoolWithDivisor {
+  constructor(...args: Construct<AverageArguments, typeof AVERAGE>) {
+    super('AvgPool2d', args);
   }
 
   override forward(input: Tensor): Tensor {
@@ -227,13 +234,9 @@ export class AvgPool2d extends AvgPoolModule {
 }
 
 /** {@link AvgPool1d} of volumes. https://pytorch.org/docs/stable/generated/torch.nn.AvgPool3d.html */
-export class AvgPool3d extends AvgPoolModule {
-  divisorOverride: number | null;
-
+export class AvgPool3d extends AvgPoolWithDivisor {
   constructor(...args: Construct<AverageArguments, typeof AVERAGE>) {
-    const taken = take<AverageArguments>('AvgPool3d', AVERAGE, args);
-    super(taken);
-    this.divisorOverride = taken[5] ?? null;
+    super('AvgPool3d', args);
   }
 
   override forward(input: Tensor): Tensor {

@@ -1,6 +1,6 @@
 import type { Device } from '../device.js';
 import type { DType } from '../dtype.js';
-import { type Arguments, spreadOptions } from '../ops/options.js';
+import type { Arguments } from '../ops/options.js';
 import { float } from '../promotion.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
@@ -183,11 +183,7 @@ export class EmbeddingBag extends TableModule {
   }
 
   override forward(...args: Arguments<BagInputs, typeof BAG_INPUTS>): Tensor {
-    const [input, offsets = null, perSampleWeights = null] = spreadOptions(
-      'EmbeddingBag',
-      BAG_INPUTS,
-      args as unknown[],
-    ) as BagInputs;
+    const [input, offsets = null, perSampleWeights = null] = take<BagInputs>('EmbeddingBag', BAG_INPUTS, args);
     const { weight, maxNorm, normType, scaleGradByFreq, mode, sparse, includeLastOffset, paddingIdx } = this;
     return F.embeddingBag(
       input,

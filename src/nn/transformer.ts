@@ -2,7 +2,7 @@ import { fromTypedArray } from '../creation.js';
 import type { Device } from '../device.js';
 import type { DType } from '../dtype.js';
 import { rangeError } from '../errors.js';
-import { type Arguments, spreadOptions } from '../ops/options.js';
+import type { Arguments } from '../ops/options.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, checkSize, take } from './construct.js';
 import { ModuleList } from './container.js';
@@ -10,7 +10,13 @@ import { deepcopy } from './deepcopy.js';
 import { xavierUniform_ } from './init.js';
 import { Module } from './module.js';
 import { LayerNorm } from './normalization.js';
-import { type Activation, TransformerDecoderLayer, TransformerEncoderLayer } from './transformerLayers.js';
+import {
+  type Activation,
+  DECODE,
+  type DecodeArguments,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+} from './transformerLayers.js';
 
 const copies = <M extends Module>(module: M, n: number): ModuleList<M> =>
   new ModuleList(Array.from({ length: n }, () => deepcopy(module)));
@@ -56,11 +62,7 @@ export class TransformerEncoder extends Module {
   }
 
   override forward(...args: Arguments<EncodeArguments, typeof ENCODE>): Tensor {
-    const [src, mask = null, padding = null] = spreadOptions(
-      'TransformerEncoder',
-      ENCODE,
-      args as unknown[],
-    ) as EncodeArguments;
+    const [src, mask = null, padding = null] = take<EncodeArguments>('TransformerEncoder', ENCODE, args);
     let output = src;
     for (const layer of this.layers) output = layer(output, mask, padding);
     return this.norm === null ? output : this.norm(output);
@@ -69,15 +71,6 @@ export class TransformerEncoder extends Module {
 
 const DECODER = ['decoderLayer', 'numLayers', 'norm'] as const;
 type DecoderArguments = [decoderLayer: DecoderLike, numLayers: number, norm?: NormLike];
-const DECODE = ['tgt', 'memory', 'tgtMask', 'memoryMask', 'tgtKeyPaddingMask', 'memoryKeyPaddingMask'] as const;
-type DecodeArguments = [
-  tgt: Tensor,
-  memory: Tensor,
-  tgtMask?: Tensor | null,
-  memoryMask?: Tensor | null,
-  tgtKeyPaddingMask?: Tensor | null,
-  memoryKeyPaddingMask?: Tensor | null,
-];
 
 /** A stack of copies of a decoder layer. https://pytorch.org/docs/stable/generated/torch.nn.TransformerDecoder.html */
 export class TransformerDecoder extends Module {
@@ -95,11 +88,8 @@ export class TransformerDecoder extends Module {
   }
 
   override forward(...args: Arguments<DecodeArguments, typeof DECODE>): Tensor {
-    const [tgt, memory, tgtMask = null, memoryMask = null, tgtPadding = null, memoryPadding = null] = spreadOptions(
-      'TransformerDecoder',
-      DECODE,
-      args as unknown[],
-    ) as DecodeArguments;
+    const [tgt, memory, tgtMask = null, memoryMask = null, tgtPadding = null, memoryPadding = null] =
+      take<DecodeArguments>('TransformerDecoder', DECODE, args);
     let output = tgt;
     for (const layer of this.layers) output = layer(output, memory, tgtMask, memoryMask, tgtPadding, memoryPadding);
     return this.norm === null ? output : this.norm(output);
@@ -224,7 +214,7 @@ export class Transformer extends Module {
       srcPadding = null,
       tgtPadding = null,
       memoryPadding = null,
-    ] = spreadOptions('Transformer', TRANSFORM, args as unknown[]) as TransformArguments;
+    ] = take<TransformArguments>('Transformer', TRANSFORM, args);
     const batch = this.batchFirst ? 0 : 1;
     if (src.ndim === 3 && src.shape[batch] !== tgt.shape[batch]) {
       throw rangeError(

@@ -1,7 +1,7 @@
 import type { Device } from '../device.js';
 import type { DType } from '../dtype.js';
 import { rangeError } from '../errors.js';
-import { type Arguments, spreadOptions } from '../ops/options.js';
+import type { Arguments } from '../ops/options.js';
 import { repr } from '../repr.js';
 import type { Tensor } from '../tensor.js';
 import { type Construct, take } from './construct.js';
@@ -118,11 +118,7 @@ export class TransformerEncoderLayer extends TransformerLayer {
   }
 
   override forward(...args: Arguments<EncodeArguments, typeof ENCODE>): Tensor {
-    const [src, mask = null, padding = null] = spreadOptions(
-      'TransformerEncoderLayer',
-      ENCODE,
-      args as unknown[],
-    ) as EncodeArguments;
+    const [src, mask = null, padding = null] = take<EncodeArguments>('TransformerEncoderLayer', ENCODE, args);
     const attention = (x: Tensor): Tensor => this.dropout1(this.selfAttn(x, x, x, padding, false, mask)[0]);
     const network = (x: Tensor): Tensor => this.dropout2(this.network(x));
     if (this.normFirst) {
@@ -134,8 +130,9 @@ export class TransformerEncoderLayer extends TransformerLayer {
   }
 }
 
-const DECODE = ['tgt', 'memory', 'tgtMask', 'memoryMask', 'tgtKeyPaddingMask', 'memoryKeyPaddingMask'] as const;
-type DecodeArguments = [
+/** What a decoder is called with. */
+export const DECODE = ['tgt', 'memory', 'tgtMask', 'memoryMask', 'tgtKeyPaddingMask', 'memoryKeyPaddingMask'] as const;
+export type DecodeArguments = [
   tgt: Tensor,
   memory: Tensor,
   tgtMask?: Tensor | null,
@@ -155,11 +152,8 @@ export class TransformerDecoderLayer extends TransformerLayer {
   }
 
   override forward(...args: Arguments<DecodeArguments, typeof DECODE>): Tensor {
-    const [tgt, memory, tgtMask = null, memoryMask = null, tgtPadding = null, memoryPadding = null] = spreadOptions(
-      'TransformerDecoderLayer',
-      DECODE,
-      args as unknown[],
-    ) as DecodeArguments;
+    const [tgt, memory, tgtMask = null, memoryMask = null, tgtPadding = null, memoryPadding = null] =
+      take<DecodeArguments>('TransformerDecoderLayer', DECODE, args);
     const own = (x: Tensor): Tensor => this.dropout1(this.selfAttn(x, x, x, tgtPadding, false, tgtMask)[0]);
     const cross = (x: Tensor): Tensor =>
       this.dropout2(this.multiheadAttn(x, memory, memory, memoryPadding, false, memoryMask)[0]);

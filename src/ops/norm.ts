@@ -53,27 +53,14 @@ export function normGradient(grad: Tensor, x: Tensor, norm: Tensor, p: number, k
     const shares = dims.length === 0 ? extreme : extreme.sum(dims, true);
     return x.sgn().mul(g.div(shares).mul(extreme));
   }
-  if (p < 1)
+  const scale = p < 1 ? g.mul(n.pow(1 - p)) : g.div(n.pow(p - 1)).maskedFill(n.eq(0), 0);
+  if (p < 2) {
+    const power = x.abs().pow(p - 1);
     return x
       .sgn()
-      .mul(
-        x
-          .abs()
-          .pow(p - 1)
-          .maskedFill(x.eq(0), 0),
-      )
-      .mul(g.mul(n.pow(1 - p)));
-  const scale = g.div(n.pow(p - 1)).maskedFill(n.eq(0), 0);
-  if (p < 2)
-    return x
-      .sgn()
-      .mul(
-        x
-          .abs()
-          .pow(p - 1)
-          .maskedFill(x.eq(0), 0),
-      )
+      .mul(power.maskedFill(x.eq(0), 0))
       .mul(scale);
+  }
   return x.mul(x.abs().pow(p - 2)).mul(scale);
 }
 

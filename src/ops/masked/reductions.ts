@@ -133,8 +133,6 @@ export const norm = named(
   },
 );
 
-const SPREAD = ['input', 'dim', 'unbiased', 'keepdim', 'dtype', 'mask'] as const;
-
 function variance(
   op: string,
   x: Tensor,
@@ -155,33 +153,26 @@ function variance(
   return div(total, count).to(result);
 }
 
+function spread(op: string, finish: (variances: Tensor) => Tensor) {
+  return named(
+    op,
+    ['input', 'dim', 'unbiased', 'keepdim', 'dtype', 'mask'],
+    (
+      x: Tensor,
+      dim?: Dims,
+      unbiased: boolean = false,
+      keepdim: boolean = false,
+      dtype?: DType | null,
+      mask?: Mask,
+    ): Tensor => finish(variance(op, x, dim, unbiased, keepdim, dtype, mask)),
+  );
+}
+
 /**
  * `Σ (x - mean)² / n` over `dim` (all by default) of the elements where `mask` is true, with `unbiased` by n - 1; NaN
  * where none is.
  */
-export const varOf = named(
-  'masked.var',
-  SPREAD,
-  (
-    x: Tensor,
-    dim?: Dims,
-    unbiased: boolean = false,
-    keepdim: boolean = false,
-    dtype?: DType | null,
-    mask?: Mask,
-  ): Tensor => variance('masked.var', x, dim, unbiased, keepdim, dtype, mask),
-);
+export const varOf = spread('masked.var', (variances) => variances);
 
 /** The square root of masked.var. */
-export const std = named(
-  'masked.std',
-  SPREAD,
-  (
-    x: Tensor,
-    dim?: Dims,
-    unbiased: boolean = false,
-    keepdim: boolean = false,
-    dtype?: DType | null,
-    mask?: Mask,
-  ): Tensor => variance('masked.std', x, dim, unbiased, keepdim, dtype, mask).sqrt(),
-);
+export const std = spread('masked.std', (variances) => variances.sqrt());
