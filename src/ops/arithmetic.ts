@@ -1,4 +1,4 @@
-/** Arithmetic of two and three operands. */
+/** Arithmetic of one operand and of two. */
 import { record, using } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { bool, type DTypeInfo, float32 } from '../dtype.js';
@@ -7,8 +7,8 @@ import { FloatScalar, isScalar, resultInfo, type Scalar, scalarDType, scalarNumb
 import { describe } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, isTensor } from './apply.js';
-import { complexReciprocal, complexSgn } from './complexFunctions.js';
-import { fromGrad, fromInput, fromOutput, notDifferentiable, zerosLike } from './derivatives.js';
+import { complexReciprocal, complexSgn, conjugate } from './complexFunctions.js';
+import { flat, fromGrad, fromInput, fromOutput, notDifferentiable, zerosLike } from './derivatives.js';
 import { notBool } from './dtypeChecks.js';
 import { type BinaryOp, binary, type Other, unary } from './factories.js';
 import { isOptions, named, spreadOptions } from './options.js';
@@ -43,11 +43,6 @@ export const mul = binary('mul', kernels.mul, [
   using([1], (grad, _x, y) => grad.mul(conjugate(y))),
   using([0], (grad, x) => grad.mul(conjugate(x))),
 ]);
-
-/** The conjugate of complex values, which gradients of products take; anything real, or a number, as it is. */
-function conjugate(value: Tensor): Tensor {
-  return value.dtypeInfo?.isComplex ? value.conj() : value;
-}
 
 /** {@link mul} by a number inside another op, under the name that has in PyTorch. */
 export const mulScalar = binary('mul', kernels.mul, [(grad, _x, y) => grad.mul(y), null], { gradFn: 'MulBackward1' });
@@ -259,16 +254,8 @@ export const abs = Object.assign(
 );
 
 /** -1, 0 or 1 by x's sign; 0 for NaN. */
-export const sign = unary(
-  'sign',
-  signKernel,
-  fromGrad((grad) => zerosLike(grad)),
-);
-const realSgn = unary(
-  'sgn',
-  signKernel,
-  fromGrad((grad) => zerosLike(grad)),
-);
+export const sign = unary('sign', signKernel, flat);
+const realSgn = unary('sgn', signKernel, flat);
 
 /** {@link sign}, under the name that also serves complex numbers: z / |z|, and 0 at 0. */
 export const sgn = Object.assign(

@@ -106,6 +106,13 @@ function emptyLike(like: Tensor, shape: Shape): Tensor {
   return made.makeAlias(shape, swapped(contiguousStrides(order)), made.offset);
 }
 
+/** The leading dimensions of the results. */
+const leadingOf = ({ lead, rank }: Geometry): readonly number[] => (rank === 2 ? lead : rank === 1 ? [lead[1]] : []);
+
+/** The sizes that both kernels begin with. */
+const sizesOf = ({ lead, rows, columns, width, valueWidth }: Geometry, isCausal: boolean) =>
+  [...lead, rows, columns, width, valueWidth, isCausal ? 1 : 0] as const;
+
 /** Attention and its gradient in one kernel each, without the matrix of scores. */
 function fused(
   inputs: readonly [query: Tensor, key: Tensor, value: Tensor],
@@ -114,9 +121,8 @@ function fused(
   scale: number,
   geometry: Geometry,
 ): Tensor {
-  const { lead, rank, rows, columns, width, valueWidth } = geometry;
-  const leading = rank === 2 ? lead : rank === 1 ? [lead[1]] : [];
-  const sizes = [...lead, rows, columns, width, valueWidth, isCausal ? 1 : 0] as const;
+  const { rows, columns, valueWidth } = geometry;
+  const leading = leadingOf(geometry);
   const [q, k, v] = [withRows(inputs[0]), withRows(inputs[1]), withRows(inputs[2])];
   let added = mask;
   if (mask !== null) {
@@ -133,7 +139,7 @@ function fused(
     spanOf(k),
     spanOf(v),
     added === null ? null : spanOf(added),
-    ...sizes,
+    ...sizesOf(geometry, isCausal),
     ...stepsOf(out),
     ...stepsOf(q),
     ...stepsOf(k),
@@ -146,38 +152,55 @@ function fused(
     out,
     inputs,
     [...inputs, added, out, logSums] as const,
-    (gradient, wanted, query, key, value, added, out, logSums) => {
-      if (mode.grad) return composedGradients(gradient, wanted, query, key, value, added, isCausal, scale);
-      const [grad, q, k, v] = [withRows(gradient), withRows(query), withRows(key), withRows(value)];
-      const dq = emptyLike(q, [...leading, rows, width]);
-      const dk = emptyLike(k, [...leading, columns, width]);
-      const dv = emptyLike(v, [...leading, columns, valueWidth]);
-      kernels.attentionBackward(
-        spanOf(dq),
-        spanOf(dk),
-        spanOf(dv),
-        spanOf(grad),
-        spanOf(q),
-        spanOf(k),
-        spanOf(v),
-        added === null ? null : spanOf(added),
-        spanOf(out),
-        logSums,
-        ...sizes,
-        ...stepsOf(dq),
-        ...stepsOf(dk),
-        ...stepsOf(dv),
-        ...stepsOf(grad),
-        ...stepsOf(q),
-        ...stepsOf(k),
-        ...stepsOf(v),
-        ...stepsOf(added),
-        ...stepsOf(out),
-        scale,
-      );
-      return [dq, dk, dv];
-    },
+    (grad, wanted, query, key, value, added, out, logSums) =>
+      mode.grad
+        ? composedGradients(grad, wanted, query, key, value, added, isCausal, scale)
+        : fusedGradients(grad, [query, key, value], added, out, logSums, isCausal, scale, geometry),
   );
+}
+
+/** The gradients of query, key and value in one kernel. */
+function fusedGradients(
+  gradient: Tensor,
+  inputs: readonly [query: Tensor, key: Tensor, value: Tensor],
+  added: Tensor | null,
+  out: Tensor,
+  logSums: Tensor,
+  isCausal: boolean,
+  scale: number,
+  geometry: Geometry,
+): Tensor[] {
+  const { rows, columns, width, valueWidth } = geometry;
+  const leading = leadingOf(geometry);
+  const grad = withRows(gradient);
+  const [q, k, v] = [withRows(inputs[0]), withRows(inputs[1]), withRows(inputs[2])];
+  const dq = emptyLike(q, [...leading, rows, width]);
+  const dk = emptyLike(k, [...leading, columns, width]);
+  const dv = emptyLike(v, [...leading, columns, valueWidth]);
+  kernels.attentionBackward(
+    spanOf(dq),
+    spanOf(dk),
+    spanOf(dv),
+    spanOf(grad),
+    spanOf(q),
+    spanOf(k),
+    spanOf(v),
+    added === null ? null : spanOf(added),
+    spanOf(out),
+    logSums,
+    ...sizesOf(geometry, isCausal),
+    ...stepsOf(dq),
+    ...stepsOf(dk),
+    ...stepsOf(dv),
+    ...stepsOf(grad),
+    ...stepsOf(q),
+    ...stepsOf(k),
+    ...stepsOf(v),
+    ...stepsOf(added),
+    ...stepsOf(out),
+    scale,
+  );
+  return [dq, dk, dv];
 }
 
 /** The gradients of query, key and value made of other ops, so that they have gradients themselves. */

@@ -50,7 +50,7 @@ export function complexSgn(z: Tensor): Tensor {
   return complex(a.div(divisor), b.div(divisor));
 }
 
-/** The conjugate of complex values, which gradients of products take; anything real as it is. */
+/** The conjugate of complex values, which gradients of products take; anything real, or a number, as it is. */
 export function conjugate(value: Tensor): Tensor {
   return value.dtypeInfo === complex64 ? conj(value) : value;
 }

@@ -1,11 +1,10 @@
 /** What ops over dims share: the dims as one, and the dtypes their kernels work in. */
 import { mode } from '../autograd/mode.js';
-import { kernels } from '../backends/index.js';
 import { type DType, type DTypeInfo, float32, float64, int64 } from '../dtype.js';
 import { dtypeOf } from '../promotion.js';
 import { numberOfElements, type Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { castOperand } from './apply.js';
+import { castOperand, dense } from './apply.js';
 
 /** One dim, several, or all (null or []). */
 export type Dims = number | readonly number[] | null;
@@ -44,7 +43,7 @@ export function reduced(x: Tensor, dims: readonly number[]): Reduced {
     else inner *= size;
   }
   const areAdjacent = dims.length === 0 || dims[dims.length - 1]! - first + 1 === dims.length;
-  if (areAdjacent) return { x: contiguousCopy(x), outer, n, inner, dropped, kept };
+  if (areAdjacent) return { x: dense(x), outer, n, inner, dropped, kept };
   const isReduced = (d: number): boolean => dims.includes(d);
   const order = [...Array.from({ length: rank }, (_, i) => i).filter((i) => !isReduced(i)), ...dims];
   const moved = x.makeAlias(
@@ -52,14 +51,7 @@ export function reduced(x: Tensor, dims: readonly number[]): Reduced {
     order.map((d) => x.strides[d]!),
     x.offset,
   );
-  return { x: contiguousCopy(moved), outer: outer * inner, n, inner: 1, dropped, kept };
-}
-
-function contiguousCopy(x: Tensor): Tensor {
-  if (x.isDense) return x;
-  const out = x.makeEmpty(x.shape, x.dtypeInfo);
-  kernels.copy(out, x);
-  return out;
+  return { x: dense(moved), outer: outer * inner, n, inner: 1, dropped, kept };
 }
 
 /** The dtype an op that adds or multiplies many elements gives: int64 for bool and integers, unless `dtype` says other. */

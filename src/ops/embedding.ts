@@ -1,5 +1,5 @@
 /** Rows of a table by index, and indices as vectors of 0 and 1. */
-import { mode } from '../autograd/mode.js';
+import { noGrad } from '../autograd/mode.js';
 import { record } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { int32, int64 } from '../dtype.js';
@@ -33,16 +33,12 @@ export function flatIndex(index: Tensor): Tensor {
 
 /** Scales the rows that `index` names down to a norm of maxNorm, in place and unrecorded. */
 export function renormTable(weight: Tensor, index: Tensor, maxNorm: Scalar, normType: Scalar): void {
-  const recording = mode.grad;
-  mode.grad = false;
-  try {
+  noGrad(() => {
     const table = weight.detach();
     const rows = unique(index) as Tensor;
     const scaled = renorm(indexSelect(table, 0, rows), scalarNumber(normType), 0, scalarNumber(maxNorm));
     indexCopy.inPlace(table, 0, rows, scaled);
-  } finally {
-    mode.grad = recording;
-  }
+  });
 }
 
 /**

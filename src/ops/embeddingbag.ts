@@ -3,6 +3,7 @@ import { record, using } from '../autograd/record.js';
 import { int32, int64 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import type { Scalar } from '../promotion.js';
+import { sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { indexSelect } from './alongdim.js';
 import { castOperand, checkTensor, dense } from './apply.js';
@@ -127,6 +128,60 @@ function inverseFrequencies(rows: readonly number[]): number[] {
   return rows.map((row) => 1 / counts.get(row)!);
 }
 
+function checkBags(
+  input: Tensor,
+  weight: Tensor,
+  mode: BagMode,
+  perSampleWeights: Tensor | null,
+  scaleGradByFreq: boolean,
+): void {
+  if (mode !== 'sum' && mode !== 'mean' && mode !== 'max')
+    throw rangeError(`embeddingBag: mode has to be one of sum, mean or max, not ${String(mode)}.`);
+  if (input.dtypeInfo !== int64 && input.dtypeInfo !== int32)
+    throw typeError(
+      `embeddingBag: Expected input of dtype int64 or int32, but got ${input.dtype}; convert it with to('int64').`,
+    );
+  if (weight.shape.length !== 2)
+    throw rangeError(`embeddingBag: weight has to be a 2D Tensor, but it has shape [${weight.shape.join(', ')}].`);
+  if (perSampleWeights !== null) {
+    checkTensor('embeddingBag', perSampleWeights, 'perSampleWeights');
+    if (mode !== 'sum')
+      throw rangeError(
+        `embeddingBag: perSampleWeights was not null. perSampleWeights is only supported for mode='sum' (got mode='${mode}'); leave it out.`,
+      );
+    if (!sameShape(perSampleWeights.shape, input.shape))
+      throw rangeError(
+        `embeddingBag: If perSampleWeights is given, it must have the same shape as the input ([${input.shape.join(', ')}]), not [${perSampleWeights.shape.join(', ')}].`,
+      );
+    if (perSampleWeights.dtypeInfo !== weight.dtypeInfo)
+      throw typeError(
+        `embeddingBag: expected perSampleWeights (${perSampleWeights.dtype}) to have the dtype of weight (${weight.dtype}); convert one with to(…).`,
+      );
+  }
+  if (mode === 'max' && scaleGradByFreq)
+    throw rangeError('embeddingBag: max mode does not support scaling the gradient by the frequency.');
+}
+
+/** The bag that each index is in, and the factor of its row: 0 for padding, in means one over how many count. */
+function sharesOf(
+  rows: readonly number[],
+  starts: readonly number[],
+  padding: number,
+  mode: 'sum' | 'mean',
+): { bag: Float64Array; scale: Float64Array } {
+  const bag = new Float64Array(rows.length);
+  const scale = new Float64Array(rows.length);
+  for (let b = 0; b + 1 < starts.length; b++) {
+    let count = 0;
+    for (let k = starts[b]!; k < starts[b + 1]!; k++) if (rows[k] !== padding) count++;
+    for (let k = starts[b]!; k < starts[b + 1]!; k++) {
+      bag[k] = b;
+      if (rows[k] !== padding) scale[k] = mode === 'mean' ? 1 / count : 1;
+    }
+  }
+  return { bag, scale };
+}
+
 /**
  * The sums, means or maxima of bags of rows of `weight` [rows, columns]: [bags, columns], without the rows between. A bag
  * is a row of a 2-D `input`, or what lies between two `offsets` of a 1-D one. `paddingIdx` names a row that counts for
@@ -166,31 +221,7 @@ export const embeddingBag = named(
     checkTensor('embeddingBag', weight, 'weight');
     // PyTorch still takes the order of its first versions: table, indices.
     if (weight.dtypeInfo === int64 && input.dtypeInfo.isFloat) [input, weight] = [weight, input];
-    if (mode !== 'sum' && mode !== 'mean' && mode !== 'max')
-      throw rangeError(`embeddingBag: mode has to be one of sum, mean or max, not ${String(mode)}.`);
-    if (input.dtypeInfo !== int64 && input.dtypeInfo !== int32)
-      throw typeError(
-        `embeddingBag: Expected input of dtype int64 or int32, but got ${input.dtype}; convert it with to('int64').`,
-      );
-    if (weight.shape.length !== 2)
-      throw rangeError(`embeddingBag: weight has to be a 2D Tensor, but it has shape [${weight.shape.join(', ')}].`);
-    if (perSampleWeights !== null) {
-      checkTensor('embeddingBag', perSampleWeights, 'perSampleWeights');
-      if (mode !== 'sum')
-        throw rangeError(
-          `embeddingBag: perSampleWeights was not null. perSampleWeights is only supported for mode='sum' (got mode='${mode}'); leave it out.`,
-        );
-      if (perSampleWeights.shape.join() !== input.shape.join())
-        throw rangeError(
-          `embeddingBag: If perSampleWeights is given, it must have the same shape as the input ([${input.shape.join(', ')}]), not [${perSampleWeights.shape.join(', ')}].`,
-        );
-      if (perSampleWeights.dtypeInfo !== weight.dtypeInfo)
-        throw typeError(
-          `embeddingBag: expected perSampleWeights (${perSampleWeights.dtype}) to have the dtype of weight (${weight.dtype}); convert one with to(…).`,
-        );
-    }
-    if (mode === 'max' && scaleGradByFreq)
-      throw rangeError('embeddingBag: max mode does not support scaling the gradient by the frequency.');
+    checkBags(input, weight, mode, perSampleWeights, scaleGradByFreq);
     const padding = paddingRow('embeddingBag', paddingIdx, weight.shape[0]!);
     const starts = bounds(input, offsets, includeLastOffset);
     const bags = Math.max(starts.length - 1, 0);
@@ -200,16 +231,7 @@ export const embeddingBag = named(
     if (maxNorm !== null) renormTable(weight, index, maxNorm, normType);
     if (mode === 'max') return largestOfBags(weight, index, starts, padding);
     const rows = Array.from(index.toTypedArray() as BigInt64Array, Number);
-    const bag = new Float64Array(used);
-    const scale = new Float64Array(used);
-    for (let b = 0; b < bags; b++) {
-      let count = 0;
-      for (let k = starts[b]!; k < starts[b + 1]!; k++) if (rows[k] !== padding) count++;
-      for (let k = starts[b]!; k < starts[b + 1]!; k++) {
-        bag[k] = b;
-        if (rows[k] !== padding) scale[k] = mode === 'mean' ? 1 / count : 1;
-      }
-    }
+    const { bag, scale } = sharesOf(rows, starts, padding, mode);
     let factors = floats(weight, scale);
     if (perSampleWeights !== null) factors = perSampleWeights.reshape([-1]).narrow(0, 0, used).mul(factors);
     const table = scaleGradByFreq ? scaledGradient(weight, floats(weight, inverseFrequencies(rows)), index) : weight;

@@ -1,4 +1,5 @@
 import { rangeError, typeError } from '../errors.js';
+import { numberOfElements } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { where } from './masks.js';
@@ -50,8 +51,14 @@ function cubic(t: Tensor, near: boolean): Tensor {
     .sub(4 * a);
 }
 
+/** A neighbour along one dimension: its whole position, and its weight; null for the only one. */
+interface Neighbour {
+  readonly at: Tensor;
+  readonly weight: Tensor | null;
+}
+
 /** The neighbours along one dimension that a position is made of: whole positions, and weights with their gradient. */
-function neighbours(x: Tensor, mode: string): { at: Tensor; weight: Tensor | null }[] {
+function neighbours(x: Tensor, mode: string): Neighbour[] {
   if (mode === 'nearest') return [{ at: x.detach().round(), weight: null }];
   const low = x.detach().floor();
   const t = x.sub(low);
@@ -67,6 +74,72 @@ function neighbours(x: Tensor, mode: string): { at: Tensor; weight: Tensor | nul
     { at: low.add(1), weight: cubic(t.neg().add(1), true) },
     { at: low.add(2), weight: cubic(t.neg().add(2), false) },
   ];
+}
+
+/** An element that a sample is made of: where it is in the flattened input, whether it is inside, and its weight. */
+interface Corner {
+  readonly index: Tensor;
+  readonly inside: Tensor;
+  readonly weight: Tensor | null;
+}
+
+/** The corners that the neighbours along each dimension (`axes`, outermost first) make together. */
+function cornersOf(
+  axes: readonly (readonly Neighbour[])[],
+  sizes: readonly number[],
+  place: (at: Tensor, n: number) => Tensor,
+): Corner[] {
+  let corners: Corner[] = [];
+  for (const [d, axis] of axes.entries()) {
+    const n = sizes[d]!;
+    const next: Corner[] = [];
+    for (const { at, weight } of axis) {
+      const position = place(at, n);
+      const inside = position.ge(0).logicalAnd(position.le(n - 1));
+      const index = where(inside, position, 0).to('int64');
+      if (d === 0) next.push({ index, inside, weight });
+      for (const before of corners) {
+        next.push({
+          index: before.index.mul(n).add(index),
+          inside: before.inside.logicalAnd(inside),
+          weight: weight === null ? before.weight : before.weight === null ? weight : before.weight.mul(weight),
+        });
+      }
+    }
+    corners = next;
+  }
+  return corners;
+}
+
+function checkGrid(input: Tensor, grid: Tensor, mode: string, paddingMode: string): void {
+  const rank = input.shape.length - 2;
+  if (mode !== 'bilinear' && mode !== 'nearest' && mode !== 'bicubic') {
+    throw rangeError(`gridSample: expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '${String(mode)}'.`);
+  }
+  if (paddingMode !== 'zeros' && paddingMode !== 'border' && paddingMode !== 'reflection') {
+    throw rangeError(
+      `gridSample: expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '${String(paddingMode)}'.`,
+    );
+  }
+  if (
+    (rank !== 2 && rank !== 3) ||
+    grid.shape.length !== rank + 2 ||
+    grid.shape[rank + 1] !== rank ||
+    grid.shape[0] !== input.shape[0]
+  ) {
+    throw rangeError(
+      `gridSample: expected a 4D or 5D input, and a grid of the same batch and dimensions, the last of size ${rank}, but got input [${input.shape.join(', ')}] and grid [${grid.shape.join(', ')}].`,
+    );
+  }
+  if (mode === 'bicubic' && rank !== 2) throw rangeError('gridSample: bicubic interpolation only supports 4D input.');
+  if (input.dtypeInfo !== grid.dtypeInfo)
+    throw typeError(
+      `gridSample: expected input and grid to have same dtype, but input has ${input.dtype} and grid has ${grid.dtype}.`,
+    );
+  if (input.shape.slice(2).includes(0))
+    throw rangeError(
+      `gridSample: expected input to have non-empty spatial dimensions, but it is [${input.shape.join(', ')}].`,
+    );
 }
 
 /**
@@ -92,38 +165,10 @@ export const gridSample = named(
     checkTensor('gridSample', input);
     checkTensor('gridSample', grid, 'grid');
     const rank = input.shape.length - 2;
-    if (mode !== 'bilinear' && mode !== 'nearest' && mode !== 'bicubic') {
-      throw rangeError(
-        `gridSample: expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '${String(mode)}'.`,
-      );
-    }
-    if (paddingMode !== 'zeros' && paddingMode !== 'border' && paddingMode !== 'reflection') {
-      throw rangeError(
-        `gridSample: expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '${String(paddingMode)}'.`,
-      );
-    }
-    if (
-      (rank !== 2 && rank !== 3) ||
-      grid.shape.length !== rank + 2 ||
-      grid.shape[rank + 1] !== rank ||
-      grid.shape[0] !== input.shape[0]
-    ) {
-      throw rangeError(
-        `gridSample: expected a 4D or 5D input, and a grid of the same batch and dimensions, the last of size ${rank}, but got input [${input.shape.join(', ')}] and grid [${grid.shape.join(', ')}].`,
-      );
-    }
-    if (mode === 'bicubic' && rank !== 2) throw rangeError('gridSample: bicubic interpolation only supports 4D input.');
-    if (input.dtypeInfo !== grid.dtypeInfo)
-      throw typeError(
-        `gridSample: expected input and grid to have same dtype, but input has ${input.dtype} and grid has ${grid.dtype}.`,
-      );
-    if (input.shape.slice(2).includes(0))
-      throw rangeError(
-        `gridSample: expected input to have non-empty spatial dimensions, but it is [${input.shape.join(', ')}].`,
-      );
+    checkGrid(input, grid, mode, paddingMode);
     const align = alignCorners ?? false;
     const [batch, channels, ...sizes] = input.shape as [number, number, ...number[]];
-    const count = grid.shape.slice(1, -1).reduce((n, size) => n * size, 1);
+    const count = numberOfElements(grid.shape.slice(1, -1));
     // For each dimension, outermost first; the grid's coordinates come innermost first.
     const axes = sizes.map((n, d) => {
       const given = unnormalize(grid.select(-1, rank - 1 - d).reshape([batch, count]), n, align);
@@ -133,25 +178,9 @@ export const gridSample = named(
       return neighbours(mode === 'bicubic' ? raw : placed(raw, n, paddingMode, align, rank === 2 ? 0 : n - 1), mode);
     });
     const flat = input.reshape([batch, channels, -1]);
-    let corners: { index: Tensor; inside: Tensor; weight: Tensor | null }[] = [];
-    for (const [d, axis] of axes.entries()) {
-      const n = sizes[d]!;
-      const next: typeof corners = [];
-      for (const { at, weight } of axis) {
-        const position = mode === 'bicubic' ? placed(at, n, paddingMode, align, 0).round() : at;
-        const inside = position.ge(0).logicalAnd(position.le(n - 1));
-        const index = where(inside, position, 0).to('int64');
-        if (d === 0) next.push({ index, inside, weight });
-        for (const before of corners) {
-          next.push({
-            index: before.index.mul(n).add(index),
-            inside: before.inside.logicalAnd(inside),
-            weight: weight === null ? before.weight : before.weight === null ? weight : before.weight.mul(weight),
-          });
-        }
-      }
-      corners = next;
-    }
+    const place = (at: Tensor, n: number): Tensor =>
+      mode === 'bicubic' ? placed(at, n, paddingMode, align, 0).round() : at;
+    const corners = cornersOf(axes, sizes, place);
     let sum: Tensor | null = null;
     for (const { index, inside, weight } of corners) {
       const picked = flat.gather(2, index.unsqueeze(1).expand([batch, channels, count]));

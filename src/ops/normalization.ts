@@ -4,11 +4,35 @@ import { recordJoint } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { rangeError, typeError } from '../errors.js';
 import { float } from '../promotion.js';
-import { numberOfElements, type Shape } from '../shape.js';
+import { bracketed, numberOfElements, type Shape, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, dense } from './apply.js';
 import { named, namedTuple } from './options.js';
 import { checkFloat, composedGradient, float64Or32, standardized } from './standardizing.js';
+
+function checkNormalized(op: string, input: Tensor, shape: Shape, parameters: Record<string, Tensor | null>): void {
+  checkFloat(op, input);
+  const first = input.shape.length - shape.length;
+  if (shape.length === 0)
+    throw rangeError(
+      `${op}: Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = [].`,
+    );
+  if (first < 0 || shape.some((size, i) => size !== input.shape[first + i])) {
+    throw rangeError(
+      `${op}: Given normalized_shape=${bracketed(shape)}, expected input with shape [*, ${shape.join(', ')}], but got input of size ${bracketed(input.shape)}.`,
+    );
+  }
+  for (const [name, parameter] of Object.entries(parameters)) {
+    if (parameter !== null && !sameShape(parameter.shape, shape)) {
+      throw rangeError(
+        `${op}: Expected ${name} to be of same shape as normalized_shape, but got ${name} of shape ${bracketed(parameter.shape)} and normalized_shape = ${bracketed(shape)}.`,
+      );
+    }
+  }
+  if (!float64Or32(input)) throw typeError(`${op}: not implemented for ${input.dtype}; convert with to('float32').`);
+}
+
+const denseOrNull = (x: Tensor | null): Tensor | null => (x === null ? null : dense(x));
 
 /** Normalized rows with their means and reciprocal deviations. */
 function layerNormAll(
@@ -19,32 +43,8 @@ function layerNormAll(
   bias: Tensor | null,
   eps: number,
 ): [Tensor, Tensor, Tensor] {
-  checkFloat(op, input);
-  const rank = input.shape.length;
-  const first = rank - shape.length;
-  if (shape.length === 0)
-    throw rangeError(
-      `${op}: Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = [].`,
-    );
-  if (first < 0 || shape.some((size, i) => size !== input.shape[first + i])) {
-    throw rangeError(
-      `${op}: Given normalized_shape=[${shape.join(', ')}], expected input with shape [*, ${shape.join(', ')}], but got input of size [${input.shape.join(', ')}].`,
-    );
-  }
-  for (const [name, parameter] of [
-    ['weight', weight],
-    ['bias', bias],
-  ] as const) {
-    if (
-      parameter !== null &&
-      (parameter.shape.length !== shape.length || parameter.shape.some((size, i) => size !== shape[i]))
-    ) {
-      throw rangeError(
-        `${op}: Expected ${name} to be of same shape as normalized_shape, but got ${name} of shape [${parameter.shape.join(', ')}] and normalized_shape = [${shape.join(', ')}].`,
-      );
-    }
-  }
-  const dims = shape.map((_, i) => first + i);
+  checkNormalized(op, input, shape, { weight, bias });
+  const first = input.shape.length - shape.length;
   const n = numberOfElements(shape);
   const rows = n === 0 ? 0 : input.count / n;
   const x = dense(input);
@@ -52,50 +52,66 @@ function layerNormAll(
   const statistics = [...input.shape.slice(0, first), ...shape.map(() => 1)];
   const mean = x.makeEmpty(statistics, x.dtypeInfo);
   const rstd = x.makeEmpty(statistics, x.dtypeInfo);
-  if (!float64Or32(x)) throw typeError(`${op}: not implemented for ${x.dtype}; convert with to('float32').`);
-  if (n > 0)
-    kernels.layerNorm(
-      out,
-      x,
-      weight === null ? null : dense(weight),
-      bias === null ? null : dense(bias),
-      mean,
-      rstd,
-      rows,
-      n,
-      eps,
-    );
-  const leading = Array.from({ length: first }, (_, i) => i);
-  const overRows = (value: Tensor): Tensor => (first === 0 ? value : value.sum(leading));
+  if (n > 0) kernels.layerNorm(out, x, denseOrNull(weight), denseOrNull(bias), mean, rstd, rows, n, eps);
   recordJoint(
     'NativeLayerNormBackward0',
     out,
     [input, weight, bias],
     [input, weight, mean, rstd] as const,
-    (grad, wanted, x, w, m, r) => {
-      if (mode.grad || n === 0) {
-        return [
-          wanted(0) ? composedGradient(grad, x, w, dims, eps) : null,
-          wanted(1) ? overRows(grad.mul(standardized(x, dims, eps).normal)) : null,
-          wanted(2) ? overRows(grad) : null,
-        ];
-      }
-      const [g, whole] = [dense(grad), dense(x)];
-      let gradients: [Tensor | null, Tensor | null, Tensor | null] = [null, null, null];
-      if (wanted(1) || wanted(2)) {
-        const ofWeight = grad.makeEmpty(shape, grad.dtypeInfo);
-        const ofBias = grad.makeEmpty(shape, grad.dtypeInfo);
-        kernels.layerNormParameters(ofWeight, ofBias, g, whole, m, r, rows, n);
-        gradients = [null, ofWeight, ofBias];
-      }
-      if (wanted(0)) {
-        gradients[0] = grad.makeEmpty(x.shape, x.dtypeInfo);
-        kernels.layerNormBackward(gradients[0], g, whole, w === null ? null : dense(w), m, r, rows, n);
-      }
-      return gradients;
-    },
+    (grad, wanted, x, w, m, r) =>
+      mode.grad || n === 0
+        ? composedGradients(grad, wanted, x, w, first, eps)
+        : kernelGradients(grad, wanted, x, w, m, r, shape),
   );
   return [out, mean, rstd];
+}
+
+/** The gradients of {@link layerNormAll} made of other ops, so that they have gradients themselves. */
+function composedGradients(
+  grad: Tensor,
+  wanted: (input: number) => boolean,
+  x: Tensor,
+  weight: Tensor | null,
+  first: number,
+  eps: number,
+): (Tensor | null)[] {
+  const dims = x.shape.map((_, d) => d).slice(first);
+  const leading = x.shape.map((_, d) => d).slice(0, first);
+  const overRows = (value: Tensor): Tensor => (first === 0 ? value : value.sum(leading));
+  return [
+    wanted(0) ? composedGradient(grad, x, weight, dims, eps) : null,
+    wanted(1) ? overRows(grad.mul(standardized(x, dims, eps).normal)) : null,
+    wanted(2) ? overRows(grad) : null,
+  ];
+}
+
+/** The gradients of {@link layerNormAll}: of the input by one kernel, of weight and bias by another. */
+function kernelGradients(
+  grad: Tensor,
+  wanted: (input: number) => boolean,
+  x: Tensor,
+  weight: Tensor | null,
+  mean: Tensor,
+  rstd: Tensor,
+  shape: Shape,
+): (Tensor | null)[] {
+  const n = numberOfElements(shape);
+  const rows = x.count / n;
+  const [g, whole] = [dense(grad), dense(x)];
+  const gradients: (Tensor | null)[] = [null, null, null];
+  if (wanted(1) || wanted(2)) {
+    const ofWeight = grad.makeEmpty(shape, grad.dtypeInfo);
+    const ofBias = grad.makeEmpty(shape, grad.dtypeInfo);
+    kernels.layerNormParameters(ofWeight, ofBias, g, whole, mean, rstd, rows, n);
+    gradients[1] = ofWeight;
+    gradients[2] = ofBias;
+  }
+  if (wanted(0)) {
+    const ofInput = grad.makeEmpty(x.shape, x.dtypeInfo);
+    kernels.layerNormBackward(ofInput, g, whole, denseOrNull(weight), mean, rstd, rows, n);
+    gradients[0] = ofInput;
+  }
+  return gradients;
 }
 
 /**
