@@ -4,6 +4,7 @@ import { rangeError } from '../errors.js';
 import { broadcastTwo, numberOfElements, wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
+import { conj } from './complex.js';
 import { checkSameType } from './gemm.js';
 import { dot, unsafeView } from './matmul.js';
 import { named } from './options.js';
@@ -18,12 +19,12 @@ export const outer = named('outer', ['input', 'vec2'], (x: Tensor, vec2: Tensor)
   return x.reshape([x.count, 1]).mul(vec2);
 });
 
-/** The product of two vectors, the first conjugated were it complex. */
+/** `Σ conj(x) * y` of two vectors. @throws RangeError for other shapes */
 export const vdot = named('vdot', ['input', 'other'], (x: Tensor, other: Tensor): Tensor => {
   checkTensor('vdot', x);
-  const out = dot(x.detach(), other.detach());
+  const out = dot(conj(x.detach()), other.detach());
   return record('VdotBackward0', out, [x, other], [x, other] as const, [
-    using([1], (grad, _x: Tensor, b: Tensor) => grad.mul(b)),
+    using([1], (grad, _x: Tensor, b: Tensor) => conj(grad).mul(b)),
     using([0], (grad, a: Tensor) => grad.mul(a)),
   ]);
 });

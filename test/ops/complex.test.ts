@@ -157,6 +157,24 @@ describe('complex64', () => {
     );
   });
 
+  it('vdot and vecdot conjugate the first vector', () => {
+    const w = ng.viewAsComplex(
+      ng.tensor(
+        [
+          [0.5, 1],
+          [0, -2],
+          [1.5, 0],
+        ],
+        float32,
+      ),
+    );
+    const gradient = [4.5, 9, 0, -18, 13.5, 0];
+    check((z) => ng.vdot(z, w), [-6.25, 5], gradient);
+    check((z) => ng.vdot(w, z), [-6.25, -5], gradient);
+    check((z) => ng.linalg.vecdot(z.unsqueeze(0), w.unsqueeze(0)).squeeze(0), [-6.25, 5], gradient);
+    check((z) => ng.linalg.vecdot(w.unsqueeze(0), z.unsqueeze(0)).squeeze(0), [-6.25, -5], gradient);
+  });
+
   it('abs gives float32, and a gradient of 0 at 0', () => {
     const z = ng.viewAsComplex(ng.zeros([2, 2], float32)).requiresGrad_();
     const size = z.abs();

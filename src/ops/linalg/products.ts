@@ -4,6 +4,7 @@ import { rangeError, typeError } from '../../errors.js';
 import { broadcastTwo, type Shape, wrapDim } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { checkTensor } from '../apply.js';
+import { conj } from '../complex.js';
 import { cat } from '../joining.js';
 import { named } from '../options.js';
 import { vdot } from '../products.js';
@@ -87,7 +88,7 @@ export function chainMatmul(...matrices: Tensor[]): Tensor {
 }
 
 /**
- * `Σ x * y` over `dim`, broadcast.
+ * `Σ conj(x) * y` over `dim`, broadcast.
  * https://pytorch.org/docs/stable/generated/torch.linalg.vecdot.html
  */
 export const vecdot = named('linalg.vecdot', ['x', 'y', 'dim'], (x: Tensor, y: Tensor, dim: number = -1): Tensor => {
@@ -104,7 +105,7 @@ export const vecdot = named('linalg.vecdot', ['x', 'y', 'dim'], (x: Tensor, y: T
     return vdot(x, y);
   }
   wrapDim(op, dim, broadcastTwo(op, x.shape, y.shape).length);
-  return x.mul(y).sum(dim);
+  return conj(x).mul(y).sum(dim);
 });
 
 /**
