@@ -1,5 +1,5 @@
 import { autogradError, rangeError, typeError } from '../errors.js';
-import { describe } from '../shape.js';
+import { bracketed, describe, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { grad as gradOf } from './engine.js';
 import { enableGrad } from './mode.js';
@@ -85,6 +85,8 @@ function gradients(
   });
 }
 
+const shapes = (list: readonly Tensor[]): string => list.map((x) => bracketed(x.shape)).join(', ');
+
 /** A cotangent given by the user, checked, or ones for one scalar output. */
 function cotangentsOf(op: string, outputs: readonly Tensor[], v: OneOrMany | null | undefined): Tensor[] {
   if (v === null || v === undefined) {
@@ -95,10 +97,8 @@ function cotangentsOf(op: string, outputs: readonly Tensor[], v: OneOrMany | nul
     return [outputs[0]!.detach().newOnes(outputs[0]!.shape)];
   }
   const list: readonly Tensor[] = isTensorLike(v) ? [v] : v;
-  if (list.length !== outputs.length || list.some((x, i) => x.shape.join() !== outputs[i]!.shape.join())) {
-    throw rangeError(
-      `${op}: v has shapes ${list.map((x) => `[${x.shape.join(', ')}]`).join(', ')}, but needs ${outputs.map((x) => `[${x.shape.join(', ')}]`).join(', ')}.`,
-    );
+  if (list.length !== outputs.length || list.some((x, i) => !sameShape(x.shape, outputs[i]!.shape))) {
+    throw rangeError(`${op}: v has shapes ${shapes(list)}, but needs ${shapes(outputs)}.`);
   }
   return [...list];
 }

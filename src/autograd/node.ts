@@ -1,5 +1,5 @@
 import type { DTypeInfo } from '../dtype.js';
-import { autogradError, callSite } from '../errors.js';
+import { callSite } from '../errors.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { mode } from './mode.js';
@@ -157,13 +157,4 @@ export function edgeOf(x: Tensor): Node | null {
   if (node !== null) return node;
   // A view that got its need from its base alone, without a recorded op, keeps no gradient.
   return x.asksForGrad ? x.accumulator() : null;
-}
-
-/** Checks what a gradient must fit before it goes to `meta`'s node. */
-export function checkGradient(op: string, grad: Tensor, meta: OutputMeta): void {
-  if (grad.shape.length !== meta.shape.length || grad.shape.some((size, i) => size !== meta.shape[i])) {
-    throw autogradError(
-      `${op}: returned an invalid gradient: got [${grad.shape.join(', ')}] but expected shape compatible with [${meta.shape.join(', ')}].`,
-    );
-  }
 }

@@ -7,7 +7,7 @@ import { rangeError, typeError } from '../errors.js';
 import { checkTensor } from '../ops/apply.js';
 import { named } from '../ops/options.js';
 import type { Generator } from '../random/generator.js';
-import { describe } from '../shape.js';
+import { describe, numberOfElements } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
 const LINEAR = new Set([
@@ -53,7 +53,7 @@ export function calculateFanInAndFanOut(tensor: Tensor): [fanIn: number, fanOut:
       `calculateFanInAndFanOut: Fan in and fan out can not be computed for tensor with fewer than 2 dimensions, but its shape is [${tensor.shape.join(', ')}].`,
     );
   }
-  const field = kernel.reduce((product, size) => product * size, 1);
+  const field = numberOfElements(kernel);
   return [inputs * field, outputs! * field];
 }
 

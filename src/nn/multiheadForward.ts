@@ -7,6 +7,7 @@ import { cat } from '../ops/joining.js';
 import { linear } from '../ops/linear.js';
 import { spreadOptions } from '../ops/options.js';
 import { softmax } from '../ops/softmax.js';
+import { sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
 /** The arguments of {@link multiHeadAttentionForward}, in order. */
@@ -95,7 +96,7 @@ function checkDims({
     );
   if (mask && mask.ndim !== 2 && mask.ndim !== 3)
     fail(`For ${kind} query, expected attnMask to be null, 2-D or 3-D but found ${mask.ndim}-D tensor instead.`);
-  if (mask?.ndim === 3 && rank === 2 && mask.shape.join() !== [numHeads, query.shape[0], key.shape[0]].join()) {
+  if (mask?.ndim === 3 && rank === 2 && !sameShape(mask.shape, [numHeads, query.shape[0]!, key.shape[0]!])) {
     fail(`Expected attnMask shape to be [${numHeads}, ${query.shape[0]}, ${key.shape[0]}] but got ${text(mask)}.`);
   }
   return rank === 3;
@@ -139,7 +140,7 @@ function maskOf(mask: Tensor | null, batch: number, heads: number, target: numbe
       fail(`The shape of the 2D attnMask is ${text(mask)}, but should be [${target}, ${source}].`);
     return mask.unsqueeze(0);
   }
-  if (mask.shape.join() !== [batch * heads, target, source].join()) {
+  if (!sameShape(mask.shape, [batch * heads, target, source])) {
     fail(`The shape of the 3D attnMask is ${text(mask)}, but should be [${batch * heads}, ${target}, ${source}].`);
   }
   return mask;

@@ -5,7 +5,7 @@ import { checkTensor } from '../ops/apply.js';
 import { cat, stack } from '../ops/joining.js';
 import { float } from '../promotion.js';
 import { repr } from '../repr.js';
-import { describe } from '../shape.js';
+import { describe, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkSize, newParameter, take } from './construct.js';
 import * as F from './functional.js';
@@ -198,7 +198,7 @@ function startStates(
       );
     }
     const batched = isUnbatched ? state.unsqueeze(1) : state;
-    if (batched.shape.join() !== shape.join()) {
+    if (!sameShape(batched.shape, shape)) {
       const which = given.length > 1 ? `hidden[${i}]` : 'hidden';
       throw rangeError(`${name}: Expected ${which} size (${shape.join(', ')}), got [${batched.shape.join(', ')}].`);
     }

@@ -1,4 +1,5 @@
 /** Sums, means and maxima of bags of a table's rows. */
+
 import { record, using } from '../autograd/record.js';
 import { int32, int64 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
@@ -10,6 +11,8 @@ import { castOperand, checkTensor, dense } from './apply.js';
 import { flatIndex, paddingRow, renormTable } from './embedding.js';
 import { gather } from './gathering.js';
 import { named } from './options.js';
+import { int64Vector } from './places.js';
+import { floatVector } from './resampling.js';
 
 /** What {@link embeddingBag} makes of the rows of a bag. */
 export type BagMode = 'sum' | 'mean' | 'max';
@@ -56,22 +59,6 @@ function bounds(input: Tensor, offsets: Tensor | null, includeLastOffset: boolea
   return [...starts, input.count];
 }
 
-/** Numbers as an int64 vector. */
-function integers(like: Tensor, values: ArrayLike<number>): Tensor {
-  const out = like.makeEmpty([values.length], int64);
-  const memory = out.storage.view(int64, 0, values.length) as BigInt64Array;
-  for (let i = 0; i < values.length; i++) memory[i] = BigInt(values[i]!);
-  return out;
-}
-
-/** Numbers as a vector of x's dtype. */
-function floats(x: Tensor, values: ArrayLike<number>): Tensor {
-  const out = x.makeEmpty([values.length], x.dtypeInfo);
-  const memory = out.storage.view(x.dtypeInfo, 0, values.length) as Float64Array;
-  memory.set(values);
-  return out;
-}
-
 /** `Σ scale_k · weight[index_k]` over each bag. What follows is differentiable any number of times in weight and scale. */
 function sumOfBags(weight: Tensor, index: Tensor, bag: Tensor, scale: Tensor, bags: number): Tensor {
   const rows = indexSelect(weight.detach(), 0, index).mul(scale.detach().unsqueeze(1));
@@ -114,7 +101,7 @@ function largestOfBags(weight: Tensor, index: Tensor, starts: readonly number[],
       filled[b] = 1;
     }
   }
-  const mask = floats(weight, filled).unsqueeze(1);
+  const mask = floatVector(weight, filled).unsqueeze(1);
   const out = gather(weight.detach(), 0, winners).mul(mask);
   return record('EmbeddingBagBackward0', out, [weight], [winners, mask] as const, [
     (grad, at, present) => grad.newZeros([tableRows, columns]).scatterAdd(0, at, grad.mul(present)),
@@ -232,10 +219,12 @@ export const embeddingBag = named(
     if (mode === 'max') return largestOfBags(weight, index, starts, padding);
     const rows = Array.from(index.toTypedArray() as BigInt64Array, Number);
     const { bag, scale } = sharesOf(rows, starts, padding, mode);
-    let factors = floats(weight, scale);
+    let factors = floatVector(weight, scale);
     if (perSampleWeights !== null) factors = perSampleWeights.reshape([-1]).narrow(0, 0, used).mul(factors);
-    const table = scaleGradByFreq ? scaledGradient(weight, floats(weight, inverseFrequencies(rows)), index) : weight;
-    return sumOfBags(table, index, integers(index, bag), factors, bags);
+    const table = scaleGradByFreq
+      ? scaledGradient(weight, floatVector(weight, inverseFrequencies(rows)), index)
+      : weight;
+    return sumOfBags(table, index, int64Vector(index, bag), factors, bags);
   },
 );
 

@@ -1,10 +1,12 @@
 /** Broadcasting of lists, grids of coordinates, tuples of elements. */
+
 import { rangeError, typeError } from '../errors.js';
 import { broadcastAll, checkAllocation, checkListed, MOST_PARTS, type Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { checkList, listOf, stack, type TensorList } from './joining.js';
 import { isOptions, named } from './options.js';
+import { int64Vector } from './places.js';
 
 /** Tensors broadcast against each other, as views. */
 export function broadcastTensors(...tensors: TensorList): Tensor[] {
@@ -82,7 +84,7 @@ export const combinations = named(
     };
     choose(0);
     return stack(
-      columns.map((column) => x.indexSelect(0, places(x, column))),
+      columns.map((column) => x.indexSelect(0, int64Vector(x, column))),
       1,
     );
   },
@@ -97,13 +99,6 @@ function combinationCount(n: number, r: number): number {
     if (count > Number.MAX_SAFE_INTEGER) break;
   }
   return Math.round(count);
-}
-
-/** An int64 tensor of indices. */
-function places(like: Tensor, indices: readonly number[]): Tensor {
-  const out = like.newEmpty([indices.length], { dtype: 'int64' });
-  (out.storage.view(out.dtypeInfo, out.offset, out.count) as BigInt64Array).set(indices.map(BigInt));
-  return out;
 }
 
 /** The shape that shapes broadcast to. @throws RangeError where they do not */

@@ -4,7 +4,7 @@ import { kernels } from '../backends/index.js';
 import { bool, type DTypeInfo, uint8 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import { ComplexScalar, checkFits, isScalar, resultInfo, type Scalar } from '../promotion.js';
-import { broadcastAll, broadcastTwo, type Shape, sameShape } from '../shape.js';
+import { broadcastAll, broadcastTwo, numberOfElements, type Shape, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkInPlaceShape, checkTensor, dense, shapeOf } from './apply.js';
 import { expand } from './movement.js';
@@ -186,7 +186,7 @@ export const maskedScatter: WritingOp<MaskedScatterArguments, ['input', 'mask', 
 
 /** A vector filled up with zeros to the elements of a shape. */
 function padded(values: Tensor, shape: Shape): Tensor {
-  const total = shape.reduce((n, size) => n * size, 1);
+  const total = numberOfElements(shape);
   const missing = total - values.count;
   const whole = missing === 0 ? values : values.newZeros([total]).indexCopy(0, values.newArange(values.count), values);
   return whole.reshape(shape);

@@ -135,7 +135,7 @@ export function reporting<T>(op: string, run: () => T): T {
 }
 
 /** A whole-number vector, for kernels that take a list. */
-export function int64Vector(like: Tensor, values: readonly number[]): Tensor {
+export function int64Vector(like: Tensor, values: ArrayLike<number>): Tensor {
   const out = like.makeEmpty([values.length], int64);
   const view = out.storage.view(int64, 0, values.length);
   for (let i = 0; i < values.length; i++) view[i] = BigInt(values[i]!);

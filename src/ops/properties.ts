@@ -23,7 +23,7 @@ export function reversedDims(x: Tensor): Tensor {
   );
 }
 
-/** The transpose of a matrix (conjugated, were it complex); a scalar as it is. */
+/** The transpose of a matrix, whose conjugate `H` is; a scalar as it is. */
 export function hermitianTranspose(x: Tensor): Tensor {
   if (x.shape.length === 0) return x;
   if (x.shape.length !== 2)

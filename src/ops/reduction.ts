@@ -8,7 +8,7 @@ import { typeError } from '../errors.js';
 import { dtypeOf } from '../promotion.js';
 import { type Shape, wrapDim, wrapDims } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { castOperand, checkTensor } from './apply.js';
+import { castOperand, checkTensor, isHalf } from './apply.js';
 import { constantPadNd } from './arranging.js';
 import { cumprodBackward } from './cumulative.js';
 import { accumulateInfo, type Dims, narrowed, type Reduced, reduced, spread, workInfo } from './dims.js';
@@ -130,11 +130,7 @@ function truth(op: 'any' | 'all') {
   return named(op, ['input', 'dim', 'keepdim'], (x: Tensor, dim?: Dims, keepdim: boolean = false): Tensor => {
     checkTensor(op, x);
     const dims = wrapDims(op, dim, x.shape.length);
-    const real = x.dtypeInfo.isComplex
-      ? (x.ne(0) as Tensor)
-      : x.dtypeInfo.size === 2 && x.dtypeInfo.isFloat
-        ? x.detach().to('float32')
-        : x;
+    const real = x.dtypeInfo.isComplex ? (x.ne(0) as Tensor) : isHalf(x.dtypeInfo) ? x.detach().to('float32') : x;
     const r = reduced(real, dims);
     const out = x.makeEmpty(keepdim ? r.kept : r.dropped, bool);
     kernels[op](out, r.x, r.outer, r.n, r.inner);

@@ -1,5 +1,5 @@
-import { int64 } from '../dtype.js';
 import type { Tensor } from '../tensor.js';
+import { int64Vector } from './places.js';
 
 /** For each result along a dimension: which elements it is made of, and with which weights. */
 export interface Taps {
@@ -9,16 +9,8 @@ export interface Taps {
   readonly weight: readonly (readonly number[])[] | null;
 }
 
-/** A whole-number vector beside x. */
-export function indexVector(x: Tensor, values: ArrayLike<number>): Tensor {
-  const out = x.makeEmpty([values.length], int64);
-  const view = out.storage.view(int64, 0, values.length);
-  for (let i = 0; i < values.length; i++) view[i] = BigInt(values[i]!);
-  return out;
-}
-
 /** A vector of x's dtype. */
-export function floatVector(x: Tensor, values: readonly number[]): Tensor {
+export function floatVector(x: Tensor, values: ArrayLike<number>): Tensor {
   const out = x.makeEmpty([values.length], x.dtypeInfo);
   const view = out.storage.view(x.dtypeInfo, 0, values.length);
   for (let i = 0; i < values.length; i++) view[i] = values[i]!;
@@ -30,7 +22,7 @@ export function resample(x: Tensor, dim: number, { index, weight }: Taps): Tenso
   let sum: Tensor | null = null;
   const shape = x.shape.map((_, i) => (i === dim ? -1 : 1));
   for (const [k, list] of index.entries()) {
-    let part = x.indexSelect(dim, indexVector(x, list));
+    let part = x.indexSelect(dim, int64Vector(x, list));
     if (weight !== null) part = part.mul(floatVector(x, weight[k]!).view(shape));
     sum = sum === null ? part : sum.add(part);
   }

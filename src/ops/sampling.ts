@@ -3,7 +3,8 @@ import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { stack } from './joining.js';
 import { named } from './options.js';
-import { floatVector, indexVector } from './resampling.js';
+import { int64Vector } from './places.js';
+import { floatVector } from './resampling.js';
 import { under } from './under.js';
 
 /** The places -1 … 1 of the elements along a dimension. */
@@ -96,7 +97,7 @@ export const pdist = named('pdist', ['input', 'p'], (input: Tensor, p: number = 
     }
   }
   const differences = input
-    .indexSelect(0, indexVector(input, first))
-    .sub(input.indexSelect(0, indexVector(input, second)));
+    .indexSelect(0, int64Vector(input, first))
+    .sub(input.indexSelect(0, int64Vector(input, second)));
   return under('PdistBackward0', differences.norm(p, -1));
 });

@@ -1,5 +1,5 @@
 /** The short-time Fourier transform and its inverse. */
-import { int64 } from '../dtype.js';
+
 import { rangeError, typeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
@@ -7,6 +7,7 @@ import { viewAsComplex, viewAsReal } from './complex.js';
 import { fft, ifft, irfft, rfft } from './fft.js';
 import { named } from './options.js';
 import { recordTransposed } from './permuting.js';
+import { int64Vector } from './places.js';
 import { realPart } from './properties.js';
 
 /** The window over `n` samples: the given one with zeros on both sides, or ones. */
@@ -29,10 +30,10 @@ function windowOf(op: string, window: Tensor | null, length: number, n: number, 
 
 /** An int64 vector of `place(0)`, `place(1)`, … */
 function places(like: Tensor, n: number, place: (i: number) => number): Tensor {
-  const index = like.detach().makeEmpty([n], int64);
-  const view = index.storage.view(int64, index.offset, n);
-  for (let i = 0; i < n; i++) view[i] = BigInt(place(i));
-  return index;
+  return int64Vector(
+    like,
+    Array.from({ length: n }, (_, i) => place(i)),
+  );
 }
 
 /** x with `pad` samples more on both sides, by PyTorch's padding modes. */
@@ -110,6 +111,18 @@ export const stft = named(
   },
 );
 
+/** Frames [batch, frame, sample] added where they overlap, and the sums of their windows' squares there. */
+function overlapped(frames: Tensor, window: Tensor, hop: number, total: number): { added: Tensor; envelope: Tensor } {
+  const [batch, frameCount, n] = frames.shape as [number, number, number];
+  const index = places(window, frameCount * n, (i) => Math.floor(i / n) * hop + (i % n));
+  const added = frames.newZeros([batch, total]).indexAdd(1, index, frames.reshape(batch, frameCount * n));
+  const squares = window
+    .square()
+    .expand(frameCount, n)
+    .reshape(frameCount * n);
+  return { added, envelope: window.newZeros([total]).indexAdd(0, index, squares) };
+}
+
 /**
  * The signal that {@link stft} transformed: frames windowed and added where they overlap.
  * https://pytorch.org/docs/stable/generated/torch.istft.html
@@ -158,15 +171,8 @@ export const istft = named(
         ? irfft(half ? spectrum : spectrum.narrow(2, 0, Math.floor(nFft / 2) + 1), { n: nFft, norm })
         : ifft(spectrum, { norm });
     const shape = windowOf('istft', window ?? null, windowLength, nFft, realPart(spectrum));
-    const frames = signal.mul(shape);
     const total = nFft + hop * (frameCount - 1);
-    const index = places(shape, frameCount * nFft, (i) => Math.floor(i / nFft) * hop + (i % nFft));
-    const added = frames.newZeros([batch, total]).indexAdd(1, index, frames.reshape(batch, frameCount * nFft));
-    const squares = shape
-      .square()
-      .expand(frameCount, nFft)
-      .reshape(frameCount * nFft);
-    const envelope = shape.newZeros([total]).indexAdd(0, index, squares);
+    const { added, envelope } = overlapped(signal.mul(shape), shape, hop, total);
     const start = center ? Math.floor(nFft / 2) : 0;
     const wanted = length ?? total - 2 * start;
     const have = Math.max(0, Math.min(wanted, total - start));

@@ -6,8 +6,8 @@ import { checkTensor } from './apply.js';
 import { type AdaptiveSizes, adaptiveSizes } from './averaging.js';
 import { cat } from './joining.js';
 import { named, namedTuple } from './options.js';
+import { int64Vector } from './places.js';
 import { checkPooled, type Pooled } from './pooling.js';
-import { indexVector } from './resampling.js';
 import { type Sizes, sizesOf } from './spatial.js';
 import { under } from './under.js';
 
@@ -101,7 +101,7 @@ function windowMaxima(x: Tensor, size: readonly number[], windows: Windows): [Te
     cells *= lists.length;
     longest *= length;
   }
-  const table = indexVector(x, flat);
+  const table = int64Vector(x, flat);
   const planes = x.shape[0]!;
   const [values, which] = x.indexSelect(1, table).reshape([planes, cells, longest]).max(-1);
   const base = x.newArange(cells).mul(longest);

@@ -1,6 +1,6 @@
 import { tensor } from '../creation.js';
 import { rangeError, typeError } from '../errors.js';
-import { describe } from '../shape.js';
+import { describe, sameShape } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { camelCase, entriesOf, entry, snakeCase } from './names.js';
 import type { ParamGroup, ParamState } from './optimizer.js';
@@ -108,7 +108,7 @@ export function loadState(
       const ours = camelCase(key);
       kept[ours] = taken(op, param, ours, value, tensorState);
       const given = kept[ours];
-      if (hasShapes && given instanceof Tensor && given.shape.join() !== param.shape.join()) {
+      if (hasShapes && given instanceof Tensor && !sameShape(given.shape, param.shape)) {
         throw rangeError(
           `${op}: the state's ${key} of parameter ${number} has shape [${given.shape.join(', ')}], but the parameter [${param.shape.join(', ')}].`,
         );

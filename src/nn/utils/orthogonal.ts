@@ -7,6 +7,7 @@ import { householderProduct } from '../../ops/linalg/qr.js';
 import { solve } from '../../ops/linalg/solve.js';
 import { named } from '../../ops/options.js';
 import { repr } from '../../repr.js';
+import { sameShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { Module } from '../module.js';
 import { registerParametrization } from './parametrize.js';
@@ -72,7 +73,7 @@ class _Orthogonal extends Module {
   }
 
   rightInverse(value: Tensor): Tensor {
-    if (value.shape.join() !== this.shape.join())
+    if (!sameShape(value.shape, this.shape))
       throw rangeError(
         `orthogonal: Expected a matrix or batch of matrices of shape [${this.shape.join(', ')}]. Got a tensor of shape [${value.shape.join(', ')}].`,
       );

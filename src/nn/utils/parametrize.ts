@@ -1,7 +1,7 @@
 import { noGrad } from '../../autograd/mode.js';
 import { rangeError, stateError, typeError } from '../../errors.js';
 import { named } from '../../ops/options.js';
-import { describe } from '../../shape.js';
+import { describe, sameShape } from '../../shape.js';
 import { Tensor } from '../../tensor.js';
 import { ModuleDict, ModuleList } from '../container.js';
 import type { Module } from '../module.js';
@@ -133,7 +133,7 @@ function checkResult(op: string, result: unknown, like: Tensor): void {
     throw typeError(
       `${op}: Registering a parametrization may not change the dtype of the tensor (${like.dtype} to ${result.dtype}), unless unsafe is true.`,
     );
-  if (result.shape.join() !== like.shape.join()) {
+  if (!sameShape(result.shape, like.shape)) {
     throw rangeError(
       `${op}: Registering a parametrization may not change the shape of the tensor ([${like.shape.join(', ')}] to [${result.shape.join(', ')}]), unless unsafe is true.`,
     );

@@ -4,7 +4,7 @@ import { onesLike } from '../../creation.js';
 import { rangeError, stateError, typeError } from '../../errors.js';
 import { cat } from '../../ops/joining.js';
 import { named } from '../../ops/options.js';
-import { describe } from '../../shape.js';
+import { describe, sameShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import type { Module } from '../module.js';
 import type { Parameter } from '../parameter.js';
@@ -59,7 +59,7 @@ export function apply<M extends Module>(
   const attribute = known ?? parameterAttribute(KIND, module, name).attribute;
   const attributes = attributesOf(module);
   const current = attributes[attribute]!;
-  if (importanceScores !== null && importanceScores.shape.join() !== current.shape.join()) {
+  if (importanceScores !== null && !sameShape(importanceScores.shape, current.shape)) {
     throw rangeError(
       `prune: importanceScores should have the same shape as tensor to prune, [${current.shape.join(', ')}], but has [${importanceScores.shape.join(', ')}].`,
     );

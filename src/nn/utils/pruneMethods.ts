@@ -2,7 +2,7 @@ import { rand, randLike } from '../../creation/random.js';
 import { onesLike } from '../../creation.js';
 import { rangeError, typeError } from '../../errors.js';
 import { FloatScalar } from '../../promotion.js';
-import { describe } from '../../shape.js';
+import { describe, sameShape } from '../../shape.js';
 import { Tensor } from '../../tensor.js';
 
 /** How much to prune: a part (0.3, or `ng.float(1)` for all of it), or a whole number of entries. */
@@ -168,7 +168,7 @@ export class CustomFromMask extends BasePruningMethod {
   }
 
   override computeMask(_t: Tensor, defaultMask: Tensor): Tensor {
-    if (this.mask.shape.join() !== defaultMask.shape.join()) {
+    if (!sameShape(this.mask.shape, defaultMask.shape)) {
       throw rangeError(
         `prune: mask has shape [${this.mask.shape.join(', ')}], but the tensor [${defaultMask.shape.join(', ')}].`,
       );

@@ -5,7 +5,17 @@ import type { Tensor } from '../../tensor.js';
 import { zerosLike } from '../derivatives.js';
 import { where } from '../masks.js';
 import { named, namedTuple } from '../options.js';
-import { batchOf, checkSquare, finished, identity, precision, sizeOf, wholeNumbers, working } from './common.js';
+import {
+  batchCount,
+  batchOf,
+  checkSquare,
+  finished,
+  identity,
+  precision,
+  sizeOf,
+  wholeNumbers,
+  working,
+} from './common.js';
 import { factorInPlace } from './luFactors.js';
 import { inv, invEx } from './solve.js';
 import { svd } from './svd.js';
@@ -24,7 +34,7 @@ function determinants(a: Tensor): Determinants {
   const [n] = sizeOf(a);
   const values = lu.storage.view(float64, lu.offset, lu.count) as Float64Array;
   const exchanges = wholeNumbers(pivots);
-  const count = batchOf(a).reduce((product, size) => product * size, 1);
+  const count = batchCount(a);
   const sign = new Float64Array(count).fill(1);
   const logarithm = new Float64Array(count);
   const value = new Float64Array(count);
