@@ -9,6 +9,25 @@
 namespace ng {
 namespace NG_ISA {
 
+/** The 9 taps of up to W lanes, which lie `lane` apart; zeros where there is none. */
+inline void lanesOfTaps(const float* from, int64_t lane, int64_t lanes, F32 (&taps)[9]) {
+  constexpr int W = kLanes;
+  NG_UNROLL
+  for (int k = 0; k < 9; k += W) {
+    const int here = 9 - k < W ? 9 - k : W;
+    F32 square[W];
+    NG_UNROLL
+    for (int l = 0; l < W; l++) {
+      square[l] = l >= lanes  ? F32(0.0f)
+                  : here == W ? load(from + l * lane + k)
+                              : loadPartial(from + l * lane + k, here);
+    }
+    transpose(square);
+    NG_UNROLL
+    for (int i = 0; i < here; i++) taps[k + i] = square[i];
+  }
+}
+
 /** U of one block of results of a group, [place][source][lane]. */
 inline void transformTaps(const Convolution& g, const Winograd& plan, bool input, const float* weight, int64_t group,
                           int64_t block, float* to) {
@@ -18,25 +37,20 @@ inline void transformTaps(const Convolution& g, const Winograd& plan, bool input
   const int64_t here = lesser(width, plan.results - first);
   const float* from = weight + group * g.outputs() * g.inputs() * 9 + first * lane;
   const F32 half(0.5f);
-  alignas(64) float taps[9 * W];
   for (int64_t c = 0; c < plan.sources; c++, from += source) {
     for (int64_t v = 0; v < width; v += W) {
-      memset(taps, 0, sizeof(taps));
-      for (int64_t l = 0; l < lesser(W, here - v); l++) {
-        const float* tap = from + (v + l) * lane;
-        // The gradient of the input sees the taps the other way round.
-        for (int k = 0; k < 9; k++) taps[k * W + l] = tap[input ? 8 - k : k];
-      }
-      F32 t[4][3];
+      F32 taps[9], t[4][3];
+      lanesOfTaps(from + v * lane, lane, here - v, taps);
       for (int j = 0; j < 3; j++) {
-        const F32 a = load(taps + j * W), b = load(taps + (3 + j) * W), d = load(taps + (6 + j) * W);
+        // The gradient of the input sees the taps the other way round.
+        const F32 a = taps[input ? 8 - j : j], b = taps[input ? 5 - j : 3 + j], d = taps[input ? 2 - j : 6 + j];
         t[0][j] = a;
         t[1][j] = half * (a + d + b);
         t[2][j] = half * (a + d - b);
         t[3][j] = d;
       }
       float* out = to + c * width + v;
-      const int64_t step = plan.sources * width;
+      const int64_t step = plan.placeOfU(width);
       for (int k = 0; k < 4; k++, out += 4 * step) {
         store(out, t[k][0]);
         store(out + step, half * (t[k][0] + t[k][2] + t[k][1]));
@@ -103,7 +117,7 @@ inline bool winogradUnit(const Winograd& g, int64_t group, int64_t unit, const f
     const int64_t first = g.firstVector(block), vectors = g.firstVector(block + 1) - first, width = vectors * W;
     const int64_t mStep = tiles * width + W;
     for (int64_t place = 0; place < kPlaces; place++) {
-      const float* b = u + (kPlaces * first * W + place * width) * g.sources;
+      const float* b = u + g.blockOfU(first) + place * g.placeOfU(width);
       for (int64_t pass = 0; pass < passes; pass++) {
         const int64_t c = partStart(g.sources, passes, pass), depth = partStart(g.sources, passes, pass + 1) - c;
         for (int64_t strip = 0; strip < strips; strip++) {
@@ -136,7 +150,7 @@ inline bool winograd(Call& call, const Convolution& g, bool input, float* y, con
   constexpr int W = kLanes;
   Winograd plan;
   if (!winogradPlan(g, input, &plan)) return false;
-  const int64_t channels = plan.sourceVectors * W, perGroup = kPlaces * plan.sources * plan.resultVectors * W;
+  const int64_t channels = plan.sourceVectors * W, perGroup = plan.blockOfU(plan.resultVectors);
   const int64_t tiles = plan.rows * plan.columns(), stepFloats = quotientUp(plan.sources, W) * W;
   float* shared = static_cast<float*>(
       poolScratch(call.pool, kSharedScratch, static_cast<size_t>(stepFloats + plan.groups * perGroup) * sizeof(float)));
@@ -148,7 +162,7 @@ inline bool winograd(Call& call, const Convolution& g, bool input, float* y, con
     for (int64_t i = begin; i < end; i++) {
       const int64_t group = i / plan.blocks(), block = i % plan.blocks();
       transformTaps(g, plan, input, weight, group, block,
-                    u + group * perGroup + kPlaces * plan.firstVector(block) * W * plan.sources);
+                    u + group * perGroup + plan.blockOfU(plan.firstVector(block)));
     }
   });
   const int64_t sizes[4] = {plan.patch(), kPlaces * (tiles * channels + W), kPlaces * (tiles * 2 * W + W),

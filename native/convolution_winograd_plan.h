@@ -20,6 +20,13 @@ struct Winograd {
   int64_t firstVector(int64_t block) const { return partStart(resultVectors, blocks(), block); }
   int64_t columns() const { return quotientUp(tiles[1], cuts); }
   int64_t allRows() const { return images * tiles[0]; }
+  /** Floats of one place of U of a block, a vector more than there are, so that places do not share a part of the
+   * cache. */
+  int64_t placeOfU(int64_t width) const { return sources * width + kLanes; }
+  /** Where in U the block of results begins whose first vector is number `vector`. */
+  int64_t blockOfU(int64_t vector) const {
+    return kPlaces * (vector * kLanes * sources + quotientUp(vector, 2) * kLanes);
+  }
   int64_t patch() const { return (2 * rows + 2) * (2 * columns() + 2) * kLanes; }
 };
 
@@ -45,8 +52,13 @@ inline bool winogradPlan(const Convolution& g, bool input, Winograd* out) {
   out->cuts = quotientUp(out->tiles[1], most);
   out->rows = lesser(greater(1, most / out->columns()), out->allRows());
   out->units = quotientUp(out->allRows(), out->rows) * out->cuts;
-  return out->sources >= 8 && out->results >= 8 &&
-         out->tiles[0] * out->tiles[1] * kPlaces * 5 < out->size[0] * out->size[1] * 9 * 4;
+  // Vector operations of this way and of the direct one, roughly: products, then what goes before and after.
+  const double tiles = static_cast<double>(out->allRows() * out->tiles[1]);
+  const double pixels = static_cast<double>(g.n * out->size[0] * out->size[1]);
+  const double pairs = static_cast<double>(out->sources * out->resultVectors);
+  const double ends = 60.0 * static_cast<double>(out->sourceVectors + out->resultVectors);
+  return tiles * (kPlaces * pairs + ends) + 150 * pairs <
+         pixels * (10 * pairs + 5 * static_cast<double>(out->resultVectors));
 }
 
 /** f(image, row, rows, first): rows of tiles [begin, end) of all images, by image; the first is number `first`. */

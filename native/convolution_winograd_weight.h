@@ -141,7 +141,8 @@ inline bool winogradWeight(Call& call, const Convolution& g, float* gradW, const
   Winograd& tiles = plan.tiles;
   if (!winogradPlan(g, false, &tiles)) return false;
   plan.spans = 1;
-  plan.parts = lesser(16, tiles.allRows());
+  // Each part is worth the sums it adds.
+  plan.parts = greater(1, lesser(lesser(16, tiles.allRows()), tiles.allRows() * tiles.tiles[1] / 128));
   constexpr int64_t kMostSums = 4 * 1024 * 1024;
   while (plan.parts > 1 && plan.parts * g.groups * plan.groupSums() > kMostSums) plan.parts--;
   while (plan.parts * g.groups * plan.spans < 16 && plan.spans < plan.blocks()) plan.spans++;
