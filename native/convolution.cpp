@@ -4,6 +4,8 @@
 #include "convolution_direct.h"
 #include "convolution_few.h"
 #include "convolution_few_weight.h"
+#include "convolution_lanes.h"
+#include "convolution_lanes_weight.h"
 #include "convolution_plain.h"
 #include "convolution_weight.h"
 #include "convolution_winograd.h"
@@ -119,6 +121,7 @@ void kernel_convolution(Call& call) {
     return;
   }
   if (call.x[0].dtype == kFloat32 && fast(call, g)) {
+    if (lanesResults(call, g, false, floats(call, 0), floats(call, 1), floats(call, 2), floats(call, 3))) return;
     if (winograd(call, g, false, floats(call, 0), floats(call, 1), floats(call, 2), floats(call, 3))) return;
     const auto way = g.outputs() <= kFew ? fewResults : direct;
     if (way(call, g, false, floats(call, 0), floats(call, 1), floats(call, 2), floats(call, 3))) return;
@@ -134,6 +137,7 @@ void kernel_convolutionBackwardInput(Call& call) {
     return;
   }
   if (call.x[0].dtype == kFloat32 && fast(call, g)) {
+    if (lanesResults(call, g, true, floats(call, 0), floats(call, 1), floats(call, 2), nullptr)) return;
     if (winograd(call, g, true, floats(call, 0), floats(call, 1), floats(call, 2), nullptr)) return;
     const auto way = g.inputs() <= kFew ? fewResults : direct;
     if (way(call, g, true, floats(call, 0), floats(call, 1), floats(call, 2), nullptr)) return;
@@ -149,6 +153,7 @@ void kernel_convolutionBackwardWeight(Call& call) {
     return;
   }
   if (call.x[0].dtype == kFloat32 && fast(call, g)) {
+    if (lanesWeight(call, g, floats(call, 0), floats(call, 1), floats(call, 2))) return;
     if (winogradWeight(call, g, floats(call, 0), floats(call, 1), floats(call, 2))) return;
     const auto way = g.outputs() <= kFew ? fewWeights : directWeight;
     if (way(call, g, floats(call, 0), floats(call, 1), floats(call, 2))) return;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "convolution_direct.h"
+#include "convolution_spread.h"
 
 namespace ng {
 namespace NG_ISA {
@@ -71,57 +72,6 @@ inline void eachImage(int64_t perImage, int64_t begin, int64_t end, F&& f) {
   }
 }
 
-/**
- * A run of pixels of so many channels as [pixel][lane]; the first is number `column` of a row of `width`, and after
- * each row `skip` floats are left out.
- */
-inline void spreadRun(const float* from, int64_t plane, int64_t channels, int64_t count, float* to, int64_t column,
-                      int64_t width, int64_t skip) {
-  constexpr int W = kLanes;
-  for (int64_t p = 0; p < count; p += W) {
-    const int64_t here = lesser(W, count - p);
-    F32 square[W];
-    if (here == W && channels == W) {
-      NG_UNROLL
-      for (int c = 0; c < W; c++) square[c] = load(from + c * plane + p);
-    } else {
-      for (int c = 0; c < W; c++) square[c] = c < channels ? loadPartial(from + c * plane + p, here) : F32(0.0f);
-    }
-    transpose(square);
-    NG_UNROLL
-    for (int i = 0; i < W; i++) {
-      if (i == here) return;
-      store(to, square[i]);
-      to += W;
-      if (++column == width) {
-        column = 0;
-        to += skip;
-      }
-    }
-  }
-}
-
-/** Pixels [y, y + rows) × [x, x + columns) of a vector of channels as [row][column][lane], zeros beyond. */
-inline void spreadPixels(const float* image, const int64_t* size, int64_t channels, int64_t y, int64_t rows, int64_t x,
-                         int64_t columns, float* to) {
-  constexpr int W = kLanes;
-  const int64_t plane = size[0] * size[1], width = size[1];
-  const int64_t left = lesser(greater(-x, 0), columns), right = greater(left, lesser(columns, width - x));
-  const int64_t top = lesser(greater(-y, 0), rows), bottom = greater(top, lesser(rows, size[0] - y));
-  if (top > 0 || bottom < rows || left > 0 || right < columns) {
-    memset(to, 0, static_cast<size_t>(rows * columns * W) * sizeof(float));
-  }
-  const float* from = image + (y + top) * width + x + left;
-  to += (top * columns + left) * W;
-  if (right - left == width) {
-    spreadRun(from, plane, channels, (bottom - top) * width, to, 0, width, (columns - width) * W);
-    return;
-  }
-  for (int64_t i = top; i < bottom && left < right; i++, from += width, to += columns * W) {
-    spreadRun(from, plane, channels, right - left, to, 0, columns, 0);
-  }
-}
-
 /** V of a row of tiles from its pixels [4][2 · count + 2][lane]: tile t, place k at to[t · stride + k · step]. */
 inline void sourceTiles(const float* pixels, int64_t count, float* to, int64_t stride, int64_t step) {
   constexpr int W = kLanes;
@@ -156,8 +106,8 @@ inline void sourceVector(const Winograd& g, const float* x, int64_t group, int64
                          int64_t column, int64_t columns, float* patch, float* to, int64_t stride, int64_t step) {
   const int64_t plane = g.from[0] * g.from[1], c0 = vector * kLanes, width = 2 * columns + 2;
   eachImage(g.tiles[0], begin, end, [&](int64_t image, int64_t row, int64_t rows, int64_t first) {
-    spreadPixels(x + ((image * g.groups + group) * g.sources + c0) * plane, g.from, lesser(kLanes, g.sources - c0),
-                 2 * row + g.low[0], 2 * rows + 2, 2 * column + g.low[1], width, patch);
+    spreadPixels(x + ((image * g.groups + group) * g.sources + c0) * plane, g.from, plane,
+                 lesser(kLanes, g.sources - c0), 2 * row + g.low[0], 2 * rows + 2, 2 * column + g.low[1], width, patch);
     for (int64_t i = 0; i < rows; i++) {
       sourceTiles(patch + 2 * i * width * kLanes, columns, to + (first + i) * columns * stride, stride, step);
     }

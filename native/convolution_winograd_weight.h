@@ -67,7 +67,7 @@ inline void winogradPart(const WinogradWeight& plan, int64_t part, int64_t group
       const int64_t tiles = (end - begin) * columns, zStep = tiles * outputs + W;
       for (int64_t vector = 0; vector < g.resultVectors; vector++) {
         eachImage(g.tiles[0], begin, end, [&](int64_t image, int64_t row, int64_t count, int64_t first) {
-          spreadPixels(grad + ((image * g.groups + group) * g.results + vector * W) * plane, g.size,
+          spreadPixels(grad + ((image * g.groups + group) * g.results + vector * W) * plane, g.size, plane,
                        lesser(W, g.results - vector * W), 2 * row, 2 * count, 2 * column, 2 * columns, room.patch);
           for (int64_t i = 0; i < count; i++) {
             gradientTiles(room.patch + i * 4 * columns * W, columns,
