@@ -19,36 +19,74 @@ inline bool lanesPay(const Convolution& g) {
          quotientUp(g.groups, kLanes) * kLanes * 2 <= g.groups * 3;
 }
 
+/** What the pixels of a row are computed from: `count` steps, `run` of them side by side (or 1). */
+struct LanesRow {
+  const int32_t* steps;
+  int64_t count, run;
+  const float* weights;
+  int64_t step, pace;  // from pixel to pixel, in x and in the sums
+};
+
 /** sums[p · pace] = Σ x[p · step + steps[t]] · weights[t] over t < count, vectors all, for P pixels. */
-template <int P>
-void lanesTile(const float* x, int64_t step, const int32_t* steps, int64_t count, const float* weights, float* sums,
-               int64_t pace) {
+template <int P, int RUN>
+void lanesTile(const LanesRow& row, const float* x, float* sums) {
   constexpr int W = kLanes;
   F32 sum[P];
   NG_UNROLL
   for (int p = 0; p < P; p++) sum[p] = F32(0.0f);
-  for (int64_t t = 0; t < count; t++) {
-    const F32 weight = load(weights + t * W);
-    const float* from = x + steps[t];
+  for (int64_t t = 0; t < row.count; t += RUN) {
+    const float* weights = row.weights + t * W;
+    if (RUN == 1) {
+      const F32 weight = load(weights);
+      NG_UNROLL
+      for (int p = 0; p < P; p++) sum[p] = fma(load(x + p * row.step + row.steps[t]), weight, sum[p]);
+      continue;
+    }
+    // Pixels and places follow one another, the latter maybe backwards: every place is loaded once.
+    const bool turned = row.steps[t + RUN - 1] < row.steps[t];
+    const float* from = x + row.steps[turned ? t + RUN - 1 : t];
+    F32 weight[RUN];
     NG_UNROLL
-    for (int p = 0; p < P; p++) sum[p] = fma(load(from + p * step), weight, sum[p]);
+    for (int k = 0; k < RUN; k++) weight[k] = load(weights + (turned ? RUN - 1 - k : k) * W);
+    NG_UNROLL
+    for (int j = 0; j < P + RUN - 1; j++) {
+      const F32 value = load(from + j * W);
+      NG_UNROLL
+      for (int p = 0; p < P; p++) {
+        if (j >= p && j - p < RUN) sum[p] = fma(value, weight[j - p], sum[p]);
+      }
+    }
   }
   NG_UNROLL
-  for (int p = 0; p < P; p++) store(sums + p * pace, sum[p]);
+  for (int p = 0; p < P; p++) store(sums + p * row.pace, sum[p]);
 }
 
-/** The pixels of a row, by as many as there are registers. */
-inline void lanesRow(const float* x, int64_t step, const int32_t* steps, int64_t count, const float* weights,
-                     float* sums, int64_t pace, int64_t pixels) {
-  int64_t p = 0;
-  for (; p + kLanePixels <= pixels; p += kLanePixels)
-    lanesTile<kLanePixels>(x + p * step, step, steps, count, weights, sums + p * pace, pace);
-  for (; p + 2 <= pixels; p += 2) lanesTile<2>(x + p * step, step, steps, count, weights, sums + p * pace, pace);
-  if (p < pixels) lanesTile<1>(x + p * step, step, steps, count, weights, sums + p * pace, pace);
+/** The pixels of a row by P; the last ones may be computed twice. */
+template <int P, int RUN>
+void lanesPixels(const LanesRow& row, const float* x, float* sums, int64_t pixels) {
+  if (P > 1 && pixels < P) return lanesPixels<(P > 1 ? P / 2 : 1), RUN>(row, x, sums, pixels);
+  for (int64_t p = 0; p < pixels; p += P) {
+    const int64_t at = greater(0, lesser(p, pixels - P));
+    lanesTile<P, RUN>(row, x + at * row.step, sums + at * row.pace);
+  }
+}
+
+inline void lanesRow(const LanesRow& row, const float* x, float* sums, int64_t pixels) {
+  switch (row.run) {
+    case 3:
+      return lanesPixels<kLanePixels, 3>(row, x, sums, pixels);
+    case 5:
+      return lanesPixels<kLanePixels, 5>(row, x, sums, pixels);
+    case 7:
+      return lanesPixels<kLanePixels, 7>(row, x, sums, pixels);
+    default:
+      return lanesPixels<kLanePixels, 1>(row, x, sums, pixels);
+  }
 }
 
 /** One piece of one image and one vector of groups. */
-inline void lanesPiece(const Direct& g, int64_t image, int64_t vector, int64_t piece, float* patch, float* sums) {
+inline void lanesPiece(const Direct& g, int64_t run, int64_t image, int64_t vector, int64_t piece, float* patch,
+                       float* sums) {
   constexpr int W = kLanes;
   const Windows& w = g.windows;
   const int cutD = w.cutDimension();
@@ -67,15 +105,16 @@ inline void lanesPiece(const Direct& g, int64_t image, int64_t vector, int64_t p
   for (int64_t r = 0; r < g.results; r++) {
     for (int i = 0; i < g.phases; i++) {
       const Phase& phase = g.phase[i];
-      const float* weights = g.packed + ((vector * g.results + r) * g.depth() + phase.steps) * W;
+      const LanesRow line = {
+          g.steps + phase.steps, phase.depth,  run, g.packed + ((vector * g.results + r) * g.depth() + phase.steps) * W,
+          w.step[2] * W,         g.pace[2] * W};
       int64_t count[3] = {phase.count[0], phase.count[1], phase.count[2]};
       count[cutD] = lesser(end, phase.count[cutD]) - begin;
       for (int64_t a = 0; a < count[0]; a++) {
         for (int64_t b = 0; b < count[1]; b++) {
           const int64_t row = a * w.step[0] * g.layout.slice + b * w.step[1] * g.layout.row;
           const int64_t place = ((phase.first[0] + a * g.pace[0]) * size[1] + phase.first[1] + b * g.pace[1]) * size[2];
-          lanesRow(patch + row * W, w.step[2] * W, g.steps + phase.steps, phase.depth, weights,
-                   sums + (place + phase.first[2]) * W, g.pace[2] * W, count[2]);
+          lanesRow(line, patch + row * W, sums + (place + phase.first[2]) * W, count[2]);
         }
       }
     }
@@ -124,6 +163,7 @@ inline bool lanesResults(Call& call, const Convolution& g, bool input, float* y,
   }
   plan.steps = steps;
   plan.packed = packed;
+  const int64_t run = g.stride[2] == 1 && g.dilation[2] == 1 ? g.kernel[2] : 1;
   bool ok = true;
   const int64_t work = plan.images * w.count[0] * w.count[1] * w.count[2] * (depth * plan.results + 20) * vectors;
   inPieces(call.pool, plan.images * vectors * plan.pieces, work, [&](int64_t begin, int64_t end, int thread) {
@@ -136,7 +176,7 @@ inline bool lanesResults(Call& call, const Convolution& g, bool input, float* y,
     memset(patch + patchFloats, 0, static_cast<size_t>(sumFloats) * sizeof(float));
     for (int64_t i = begin; i < end; i++) {
       const int64_t rest = i / plan.pieces;
-      lanesPiece(plan, rest / vectors, rest % vectors, i % plan.pieces, patch, patch + patchFloats);
+      lanesPiece(plan, run, rest / vectors, rest % vectors, i % plan.pieces, patch, patch + patchFloats);
     }
   });
   if (!ok) call.noMemory();

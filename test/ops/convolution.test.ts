@@ -58,6 +58,13 @@ const forward: readonly Case[] = [
   { x: [2, 5, 11, 9], w: [15, 1, 3, 3], groups: 5, dilation: 2, padding: 1 },
   { x: [1, 3, 70, 70], w: [6, 1, 2, 2], groups: 3, stride: 3 },
   { x: [2, 8, 10, 10], w: [6, 4, 3, 3], groups: 2, padding: 1 },
+  // many small groups
+  { x: [2, 20, 15, 14], w: [20, 1, 7, 7], groups: 20, padding: 3 },
+  { x: [3, 33, 9, 5], w: [33, 1, 5, 5], groups: 33, padding: 2 },
+  { x: [2, 40, 13, 11], w: [60, 2, 3, 3], groups: 20, stride: 2, padding: 1 },
+  { x: [1, 48, 150, 90], w: [48, 1, 3, 3], groups: 48, stride: [2, 1], padding: 1 },
+  { x: [2, 16, 17], w: [32, 1, 3], groups: 16, padding: 1 },
+  { x: [2, 32, 5, 6, 7], w: [32, 2, 3, 2, 3], groups: 16, stride: [2, 1, 1], dilation: [1, 2, 1], padding: [0, 1, 2] },
   // 1d
   { x: [4, 3, 50], w: [8, 3, 5], padding: 2 },
   { x: [2, 16, 33], w: [32, 16, 3], stride: 2 },
@@ -76,6 +83,8 @@ const transposed: readonly Case[] = [
   { x: [1, 5, 6, 8], w: [5, 33, 3, 3] },
   { x: [1, 6, 5, 5], w: [6, 3, 3, 3], stride: 3, outputPadding: 2, groups: 2 },
   { x: [2, 4, 20], w: [4, 1, 2], stride: 4, groups: 4 },
+  { x: [2, 16, 9, 7], w: [16, 2, 4, 3], stride: [3, 2], padding: 1, groups: 16 },
+  { x: [1, 24, 8, 8], w: [24, 1, 2, 2], stride: 4, outputPadding: 2, groups: 24 },
   { x: [1, 8, 3, 4, 5], w: [8, 5, 2, 3, 2], stride: [2, 1, 2], padding: [0, 1, 0], dilation: [1, 2, 1] },
 ];
 
