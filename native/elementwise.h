@@ -13,9 +13,6 @@ namespace NG_ISA {
 
 // Loops. `Op::apply` takes values and gives a value.
 
-/** Results of this many elements and more are written past the caches, which could not hold them anyway. */
-constexpr int64_t kStreamed = int64_t{1} << 22;
-
 /**
  * Writes n floats of a result, whole vectors at out's own alignment: `whole(i)` gives the vector at i, `part(i, count)`
  * one of fewer elements.
@@ -27,9 +24,9 @@ inline void writeVectors(float* out, int64_t n, const Call& call, Whole whole, P
     const int64_t head = (-reinterpret_cast<uintptr_t>(out) & (sizeof(F32) - 1)) / sizeof(float);
     if (head > 0) storePartial(out, part(0, head), head);
     i = head;
-    if (call.x[0].length >= kStreamed) {
+    // Where a result takes the place of an operand, its memory has just been read into the caches.
+    if (call.x[0].length >= kStreamed && call.x[0].data != call.x[1].data) {
       for (; i + kLanes <= n; i += kLanes) stream(out + i, whole(i));
-      streamFence();
     }
   }
   for (; i + kLanes <= n; i += kLanes) store(out + i, whole(i));

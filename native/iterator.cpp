@@ -25,14 +25,14 @@ void runRows(const Space& s, int64_t begin, int64_t end) {
   }
   Position at;
   locate(s, begin, at);
+  int64_t offsets[kMaxLoopOperands];
+  for (int i = 0; i < s.operands; i++) offsets[i] = offsetOf(s, i, at) - at.index[inner] * s.strides[i][inner];
   char* p[kMaxLoopOperands];
   while (begin < end) {
-    int64_t row = s.shape[inner] - at.index[inner];
-    if (row > end - begin) row = end - begin;
-    int64_t offsets[kMaxLoopOperands];
-    for (int i = 0; i < s.operands; i++) offsets[i] = offsetOf(s, i, at);
-    for (int64_t done = 0; done < row;) {
-      const int64_t n = buffered && row - done > kTile ? kTile : row - done;
+    const int64_t first = at.index[inner];
+    const int64_t last = s.shape[inner] - first < end - begin ? s.shape[inner] : first + end - begin;
+    for (int64_t done = first; done < last;) {
+      const int64_t n = buffered && last - done > kTile ? kTile : last - done;
       for (int i = 0; i < s.operands; i++) {
         char* source = s.data[i] + offsets[i] + done * s.strides[i][inner];
         p[i] = direct[i] ? source : buffers[i];
@@ -44,8 +44,8 @@ void runRows(const Space& s, int64_t begin, int64_t end) {
       }
       done += n;
     }
-    begin += row;
-    nextRow(s, at);
+    begin += last - first;
+    nextRow(s, at, offsets);
   }
 }
 
@@ -206,6 +206,18 @@ inline bool runSmall(Call& call, int operands, Loop loop, int64_t grain, uint32_
   return true;
 }
 
+/** Runs piece(begin, end) over [0, n) in parallel, and makes what was streamed visible. */
+template <class Piece>
+inline void inParallel(const Space& s, int64_t n, int64_t grain, int64_t align, Piece piece) {
+  parallelFor(
+      s.call->pool, n, grain,
+      [&](int64_t begin, int64_t end, int) {
+        piece(begin, end);
+        if (s.total >= kStreamed) streamFence();
+      },
+      align);
+}
+
 }  // namespace
 
 void elementwise(Call& call, int operands, Loop loop, int64_t grain, uint32_t broadcastable) {
@@ -217,26 +229,22 @@ void elementwise(Call& call, int operands, Loop loop, int64_t grain, uint32_t br
   bool flat = true;
   for (int i = 0; i < operands; i++) flat = flat && (s.contiguous[i] || (s.single[i] && (broadcastable >> i & 1)));
   if (flat) {
-    parallelFor(
-        call.pool, s.total, grain, [&](int64_t begin, int64_t end, int) { runFlat(s, begin, end); }, 64);
+    inParallel(s, s.total, grain, 64, [&](int64_t begin, int64_t end) { runFlat(s, begin, end); });
     return;
   }
   const int across = transposedDim(s);
   if (across >= 0) {
     const Blocks blocks = cutBlocks(s, across);
-    parallelFor(call.pool, blocks.total, grain * blocks.total / s.total + 1,
-                [&](int64_t begin, int64_t end, int) { runBlocks(s, blocks, begin, end); });
+    inParallel(s, blocks.total, grain * blocks.total / s.total + 1, 1,
+               [&](int64_t begin, int64_t end) { runBlocks(s, blocks, begin, end); });
     return;
   }
   if (!s.contiguous[0] || s.shape[s.ndim - 1] >= kShortRow) {
-    parallelFor(
-        call.pool, s.total, grain, [&](int64_t begin, int64_t end, int) { runRows(s, begin, end); }, 64);
+    inParallel(s, s.total, grain, 64, [&](int64_t begin, int64_t end) { runRows(s, begin, end); });
     return;
   }
   const int64_t period = tilePeriod(s);
-  parallelFor(
-      call.pool, s.total, grain, [&](int64_t begin, int64_t end, int) { runTiles(s, begin, end, period); },
-      64 * period);
+  inParallel(s, s.total, grain, 64 * period, [&](int64_t begin, int64_t end) { runTiles(s, begin, end, period); });
 }
 
 }  // namespace NG_ISA

@@ -18,6 +18,12 @@ typedef void (*Loop)(char* const* p, int64_t n, uint32_t broadcast, const Call& 
 constexpr int64_t kLight = 65536, kMedium = 16384, kHeavy = 4096;
 
 /**
+ * Results of this many elements and more may be written past the caches, which could not hold them anyway; what a
+ * thread has written so is visible to the others once its part of the call is done.
+ */
+constexpr int64_t kStreamed = int64_t{1} << 22;
+
+/**
  * Runs `loop` over all elements of a strided call with `operands` operands (the first is the result).
  * `broadcastable`: bit i is set if the loop takes a single element for operand i.
  */

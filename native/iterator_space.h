@@ -163,6 +163,18 @@ inline void nextRow(const Space& s, Position& at) {
   }
 }
 
+/** The same, where `offsets` are the operands' in bytes, without the index in the innermost dimension. */
+inline void nextRow(const Space& s, Position& at, int64_t* offsets) {
+  at.index[s.ndim - 1] = 0;
+  for (int d = s.ndim - 2; d >= 0; d--) {
+    const bool within = ++at.index[d] < s.shape[d];
+    const int64_t steps = within ? 1 : 1 - s.shape[d];
+    for (int i = 0; i < s.operands; i++) offsets[i] += steps * s.strides[i][d];
+    if (within) return;
+    at.index[d] = 0;
+  }
+}
+
 inline int64_t offsetOf(const Space& s, int i, const Position& at) {
   int64_t offset = 0;
   for (int d = 0; d < s.ndim; d++) offset += at.index[d] * s.strides[i][d];
