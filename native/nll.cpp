@@ -86,8 +86,7 @@ template <class T>
 void logSumExp(const T* x, int64_t n, T* largest, T* logSum) {
   typedef Wide<T> L;
   typedef typename L::V V;
-  T most = x[0];
-  for (int64_t i = 1; i < n; i++) most = x[i] > most ? x[i] : most;
+  const T most = rowMax(x, n);
   const T shift = most - most == 0 ? most : T(0);  // all −∞, or an ∞: no NaN from the shift
   const V s(shift);
   V a(T(0));

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "fold.h"
+#include "wide.h"
 
 namespace ng {
 namespace NG_ISA {
@@ -132,6 +133,32 @@ struct ExponentialSum : Sum {
   }
 };
 
+/** Of a row: Σ exp(x − shift). */
+inline double exponentials(const double* x, int64_t n, double shift) { return foldRow(x, n, ExponentialSum(&shift)); }
+/** In vectors, and a piece at a time, for the sum of many to stay exact. */
+inline double exponentials(const float* x, int64_t n, double shift) {
+  constexpr int64_t kPiece = 32 * kLanes;
+  const F32 s(static_cast<float>(shift));
+  double total = 0;
+  for (int64_t begin = 0; begin < n; begin += kPiece) {
+    const int64_t end = n - begin < kPiece ? n : begin + kPiece;
+    F32 a(0.0f), b(0.0f);
+    int64_t i = begin;
+    for (; i + 2 * kLanes <= end; i += 2 * kLanes) {
+      a = a + exp(load(x + i) - s);
+      b = b + exp(load(x + i + kLanes) - s);
+    }
+    for (; i + kLanes <= end; i += kLanes) a = a + exp(load(x + i) - s);
+    total += static_cast<double>(reduceAdd(a + b));
+    if (i < end) {
+      float lanes[kLanes];
+      store(lanes, exp(loadPartial(x + i, end - i) - s));
+      for (int64_t j = 0; j < end - i; j++) total += static_cast<double>(lanes[j]);
+    }
+  }
+  return total;
+}
+
 template <class T>
 void logSumExps(Call& call) {
   const int64_t outer = call.ints[0], n = call.ints[1], inner = call.ints[2];
@@ -141,14 +168,14 @@ void logSumExps(Call& call) {
     double largest[kColumns], acc[kColumns];
     const T* from = x + o * n * inner + first;
     if (inner == 1) {
-      largest[0] = foldRow(from, n, Largest());
+      largest[0] = n == 0 ? -HUGE_VAL : static_cast<double>(rowMax(from, n));
     } else {
       foldColumns(largest, from, n, inner, width, Largest());
     }
-    // ∞ − ∞ is no number: an infinite largest is taken as 0.
-    for (int64_t j = 0; j < width; j++) largest[j] = isinf(largest[j]) ? 0 : largest[j];
+    // ∞ − ∞ is no number: a largest that is not finite is taken as 0.
+    for (int64_t j = 0; j < width; j++) largest[j] = largest[j] - largest[j] == 0 ? largest[j] : 0;
     if (inner == 1) {
-      acc[0] = foldRow(from, n, ExponentialSum(largest));
+      acc[0] = exponentials(from, n, largest[0]);
     } else {
       foldColumns(acc, from, n, inner, width, ExponentialSum(largest));
     }

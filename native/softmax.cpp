@@ -10,21 +10,6 @@ namespace {
 /** Elements below which one thread does the work. */
 constexpr int64_t kGrain = 16384;
 
-template <class T>
-T rowMax(const T* x, int64_t n) {
-  typedef Wide<T> L;
-  typename L::V a(x[0]), b(x[0]);
-  int64_t i = 0;
-  for (; i + 2 * L::n <= n; i += 2 * L::n) {
-    a = max(a, L::get(x + i));
-    b = max(b, L::get(x + i + L::n));
-  }
-  T most = reduceMax(max(a, b));
-  for (; i < n; i++) most = x[i] > most ? x[i] : most;
-  // Where the first element is NaN nothing compares with it, and that is as it should be: every result is NaN.
-  return most;
-}
-
 /** out = e^(x − shift), where out is given; returns the sum of these. */
 template <class T, bool kStore>
 T rowExp(T* out, const T* x, T shift, int64_t n) {

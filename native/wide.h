@@ -52,5 +52,20 @@ inline double min(double x, double y) { return x < y ? x : y; }
 inline double reduceAdd(double x) { return x; }
 inline double reduceMax(double x) { return x; }
 
+/** The largest of n ≥ 1 elements. One that is NaN may be passed over, or be what is found: an exponential shows it. */
+template <class T>
+inline T rowMax(const T* x, int64_t n) {
+  typedef Wide<T> L;
+  typename L::V a(x[0]), b(x[0]);
+  int64_t i = 0;
+  for (; i + 2 * L::n <= n; i += 2 * L::n) {
+    a = max(a, L::get(x + i));
+    b = max(b, L::get(x + i + L::n));
+  }
+  T most = reduceMax(max(a, b));
+  for (; i < n; i++) most = x[i] > most ? x[i] : most;
+  return most;
+}
+
 }  // namespace NG_ISA
 }  // namespace ng
