@@ -99,23 +99,32 @@ void parameters(Call& c, int64_t rows, int64_t n) {
   const auto* x = static_cast<const T*>(c.x[3].data);
   const auto* mean = static_cast<const T*>(c.x[4].data);
   const auto* rstd = static_cast<const T*>(c.x[5].data);
-  // Columns are shared out, so that a sum does not depend on the number of threads.
+  // Columns are shared out, so that a sum does not depend on the number of threads; several vectors of them at a time,
+  // so that a row's part is more than a line of the cache.
+  constexpr int64_t W = Lanes<T>::n, kTile = 16 * W;
   parallelFor(
       c.pool, n, 65536 / (rows + 1) + 1,
       [&](int64_t begin, int64_t end, int) {
-        pieces<T>(end - begin, [&](int64_t offset, int64_t count) {
-          const int64_t j = begin + offset;
-          V w(T(0)), b(T(0));
+        for (int64_t j = begin; j < end; j += kTile) {
+          const int64_t width = end - j < kTile ? end - j : kTile;
+          V w[kTile / W], b[kTile / W];
+          for (int64_t v = 0; v < kTile / W; v++) w[v] = b[v] = V(T(0));
           for (int64_t i = 0; i < rows; i++) {
-            const V g = take(grad + i * n + j, count);
-            w = w + g * ((take(x + i * n + j, count) - V(mean[i])) * V(rstd[i]));
-            b = b + g;
+            const T *g = grad + i * n + j, *from = x + i * n + j;
+            const V shift(mean[i]), factor(rstd[i]);
+            pieces<T>(width, [&](int64_t at, int64_t count) {
+              const V value = take(g + at, count);
+              w[at / W] = w[at / W] + value * ((take(from + at, count) - shift) * factor);
+              b[at / W] = b[at / W] + value;
+            });
           }
-          put(weight + j, w, count);
-          put(bias + j, b, count);
-        });
+          pieces<T>(width, [&](int64_t at, int64_t count) {
+            put(weight + j + at, w[at / W], count);
+            put(bias + j + at, b[at / W], count);
+          });
+        }
       },
-      Lanes<T>::n);
+      W);
 }
 
 }  // namespace
