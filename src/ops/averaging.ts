@@ -177,9 +177,22 @@ function adaptiveAverage(op: string, rank: number, x: Tensor, sizes: readonly nu
       sizes.map((_, d) => first + d),
       true,
     );
+  const name = `AdaptiveAvgPool${rank}DBackward0`;
+  const kernel = sizes.map((size, d) => x.shape[first + d]! / size);
+  // Windows of one length that do not overlap are those of a plain pooling.
+  if ((x.dtype === 'float32' || x.dtype === 'float64') && x.count > 0 && kernel.every(Number.isInteger)) {
+    const w: Window = {
+      kernel,
+      stride: kernel,
+      padding: new Array(rank).fill(0),
+      dilation: new Array(rank).fill(1),
+      ceilMode: false,
+    };
+    return under(name, average(op, rank, x, w, true, null));
+  }
   let y = x;
   for (let d = 0; d < rank; d++) y = adaptiveMeans(y, first + d, sizes[d]!);
-  return under(`AdaptiveAvgPool${rank}DBackward0`, y === x ? x.clone() : y);
+  return under(name, y === x ? x.clone() : y);
 }
 
 function adaptiveAvgPoolOp(rank: number) {
