@@ -3,6 +3,7 @@ import { fromTypedArray } from '../creation.js';
 import { stateError, typeError } from '../errors.js';
 import { defaultGenerator, Generator } from '../random/generator.js';
 import type { Tensor } from '../tensor.js';
+import { batchesOf } from './batches.js';
 import { type Collate, type Collated, defaultCollate, defaultConvert } from './collate.js';
 import { type Dataset, IterableDataset } from './dataset.js';
 import { checkLoaderOptions, type DataLoaderOptions, type IndexSampler } from './loaderOptions.js';
@@ -114,20 +115,8 @@ export class DataLoader<T = unknown, S extends number | null = number, B = S ext
   }
 
   /** The samples of an iterable data set, in lists where there are batches. */
-  *#stream(dataset: IterableDataset<T>): IterableIterator<T | T[]> {
-    let batch: T[] = [];
-    for (const sample of { [Symbol.iterator]: () => dataset[Symbol.iterator]() }) {
-      if (this.batchSize === null) {
-        yield sample;
-        continue;
-      }
-      batch.push(sample);
-      if (batch.length === this.batchSize) {
-        yield batch;
-        batch = [];
-      }
-    }
-    if (batch.length > 0 && !this.dropLast) yield batch;
+  #stream(dataset: IterableDataset<T>): Iterator<T | T[]> {
+    return batchesOf({ [Symbol.iterator]: () => dataset[Symbol.iterator]() }, this.batchSize, this.dropLast);
   }
 
   /** What an epoch gives: finished batches, or samples that are still to be collated. */

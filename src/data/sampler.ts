@@ -1,11 +1,12 @@
 import { randint, randomSeed } from '../creation/random.js';
 import { tensor } from '../creation.js';
 import { rangeError, typeError } from '../errors.js';
-import { type Arguments, spreadOptions } from '../ops/options.js';
+import { type Construct, take } from '../nn/construct.js';
 import { multinomial } from '../ops/random.js';
 import { Generator } from '../random/generator.js';
 import { describe } from '../shape.js';
 import { Tensor } from '../tensor.js';
+import { batchesOf } from './batches.js';
 import { permutation } from './permutation.js';
 
 /** An order of indices; iterate it once an epoch. */
@@ -56,13 +57,13 @@ export class RandomSampler extends Sampler {
   readonly generator: Generator | null;
   readonly #numSamples: number | null;
 
-  constructor(...args: Arguments<RandomArguments, typeof RANDOM>) {
+  constructor(...args: Construct<RandomArguments, typeof RANDOM>) {
     super();
-    const [dataSource, replacement = false, numSamples = null, generator = null] = spreadOptions(
+    const [dataSource, replacement = false, numSamples = null, generator = null] = take<RandomArguments>(
       'RandomSampler',
       RANDOM,
-      [...args],
-    ) as RandomArguments;
+      args,
+    );
     if (typeof replacement !== 'boolean')
       throw typeError(
         `RandomSampler: replacement should be a boolean value, but got replacement=${describe(replacement)}.`,
@@ -99,9 +100,9 @@ export class SubsetRandomSampler extends Sampler {
   readonly indices: readonly number[];
   readonly generator: Generator | null;
 
-  constructor(...args: Arguments<SubsetArguments, typeof SUBSET>) {
+  constructor(...args: Construct<SubsetArguments, typeof SUBSET>) {
     super();
-    const [indices, generator = null] = spreadOptions('SubsetRandomSampler', SUBSET, [...args]) as SubsetArguments;
+    const [indices, generator = null] = take<SubsetArguments>('SubsetRandomSampler', SUBSET, args);
     this.indices = indices;
     this.generator = generator;
   }
@@ -131,12 +132,10 @@ export class WeightedRandomSampler extends Sampler {
   readonly replacement: boolean;
   readonly generator: Generator | null;
 
-  constructor(...args: Arguments<WeightedArguments, typeof WEIGHTED>) {
+  constructor(...args: Construct<WeightedArguments, typeof WEIGHTED>) {
     super();
     const name = 'WeightedRandomSampler';
-    const [weights, numSamples, replacement = true, generator = null] = spreadOptions(name, WEIGHTED, [
-      ...args,
-    ]) as WeightedArguments;
+    const [weights, numSamples, replacement = true, generator = null] = take<WeightedArguments>(name, WEIGHTED, args);
     checkCount(name, numSamples);
     if (typeof replacement !== 'boolean')
       throw typeError(`${name}: replacement should be a boolean value, but got replacement=${describe(replacement)}.`);
@@ -175,9 +174,9 @@ export class BatchSampler extends Sampler<number[]> {
   readonly batchSize: number;
   readonly dropLast: boolean;
 
-  constructor(...args: Arguments<BatchArguments, typeof BATCH>) {
+  constructor(...args: Construct<BatchArguments, typeof BATCH>) {
     super();
-    const [sampler, batchSize, dropLast] = spreadOptions('BatchSampler', BATCH, [...args]) as BatchArguments;
+    const [sampler, batchSize, dropLast] = take<BatchArguments>('BatchSampler', BATCH, args);
     if (!Number.isInteger(batchSize) || batchSize <= 0)
       throw rangeError(`BatchSampler: batch_size should be a positive integer value, but got batch_size=${batchSize}.`);
     if (typeof dropLast !== 'boolean')
@@ -192,16 +191,8 @@ export class BatchSampler extends Sampler<number[]> {
     return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
   }
 
-  override *[Symbol.iterator](): Iterator<number[]> {
-    let batch: number[] = [];
-    for (const index of this.sampler) {
-      batch.push(index);
-      if (batch.length === this.batchSize) {
-        yield batch;
-        batch = [];
-      }
-    }
-    if (batch.length > 0 && !this.dropLast) yield batch;
+  override [Symbol.iterator](): Iterator<number[]> {
+    return batchesOf(this.sampler, this.batchSize, this.dropLast);
   }
 }
 
@@ -227,12 +218,14 @@ export class DistributedSampler extends Sampler {
   readonly totalSize: number;
   epoch = 0;
 
-  constructor(...args: Arguments<DistributedArguments, typeof DISTRIBUTED>) {
+  constructor(...args: Construct<DistributedArguments, typeof DISTRIBUTED>) {
     super();
     const name = 'DistributedSampler';
-    const [dataset, numReplicas, rank, shuffle = true, seed = 0, dropLast = false] = spreadOptions(name, DISTRIBUTED, [
-      ...args,
-    ]) as DistributedArguments;
+    const [dataset, numReplicas, rank, shuffle = true, seed = 0, dropLast = false] = take<DistributedArguments>(
+      name,
+      DISTRIBUTED,
+      args,
+    );
     if (!Number.isSafeInteger(numReplicas) || numReplicas < 1)
       throw rangeError(`${name}: numReplicas is ${numReplicas}; give the number of processes.`);
     if (!Number.isInteger(rank) || rank >= numReplicas || rank < 0)

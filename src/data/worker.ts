@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import { toMessage } from '../message.js';
 import { manualSeed } from '../random/generator.js';
+import { batchesOf } from './batches.js';
 import { defaultCollate, defaultConvert } from './collate.js';
 import { type Dataset, IterableDataset } from './dataset.js';
 import { collateOf, fromRecipe, type Recipe } from './module.js';
@@ -44,23 +45,6 @@ class SampleFailure {
     readonly index: number,
     readonly error: unknown,
   ) {}
-}
-
-/** The batches of an iterable data set. */
-function* batchesOf(dataset: Iterable<unknown>, size: number | null, dropLast: boolean): Generator<unknown> {
-  if (size === null) {
-    yield* dataset;
-    return;
-  }
-  let batch: unknown[] = [];
-  for (const sample of dataset) {
-    batch.push(sample);
-    if (batch.length === size) {
-      yield batch;
-      batch = [];
-    }
-  }
-  if (batch.length > 0 && !dropLast) yield batch;
 }
 
 function serve(setup: WorkerSetup): void {
