@@ -38,6 +38,38 @@ const utf8 = new TextEncoder();
 /** What stands in a file for an object, or undefined for the object itself. */
 export type Converter = (value: object) => PtTensor | undefined;
 
+/** The opcodes that are written, with the names of Python's pickletools. */
+const Opcode = {
+  PROTO: 0x80,
+  STOP: 0x2e,
+  BINGET: 0x68,
+  LONG_BINGET: 0x6a,
+  BINPUT: 0x71,
+  LONG_BINPUT: 0x72,
+  NONE: 0x4e,
+  NEWTRUE: 0x88,
+  NEWFALSE: 0x89,
+  BININT1: 0x4b,
+  BININT2: 0x4d,
+  BININT: 0x4a,
+  LONG1: 0x8a,
+  BINFLOAT: 0x47,
+  BINUNICODE: 0x58,
+  GLOBAL: 0x63,
+  MARK: 0x28,
+  EMPTY_TUPLE: 0x29,
+  TUPLE: 0x74,
+  TUPLE1: 0x85,
+  REDUCE: 0x52,
+  EMPTY_LIST: 0x5d,
+  APPENDS: 0x65,
+  SETITEMS: 0x75,
+  EMPTY_DICT: 0x7d,
+  BUILD: 0x62,
+  TUPLE3: 0x87,
+  BINPERSID: 0x51,
+} as const;
+
 class Pickler {
   readonly #op: string;
   readonly #sink = new Sink();
@@ -54,9 +86,9 @@ class Pickler {
   }
 
   pickle(value: unknown): Uint8Array {
-    this.#sink.byte(0x80, 2);
+    this.#sink.byte(Opcode.PROTO, 2);
     this.#value(value);
-    this.#sink.byte(0x2e);
+    this.#sink.byte(Opcode.STOP);
     return this.#sink.done();
   }
 
@@ -64,16 +96,16 @@ class Pickler {
   #recall(value: unknown): boolean {
     const index = this.#memo.get(value);
     if (index === undefined) return false;
-    if (index < 256) this.#sink.byte(0x68, index);
-    else this.#withNumber(0x6a, index);
+    if (index < 256) this.#sink.byte(Opcode.BINGET, index);
+    else this.#withNumber(Opcode.LONG_BINGET, index);
     return true;
   }
 
   #memoize(value: unknown): void {
     const index = this.#memo.size;
     this.#memo.set(value, index);
-    if (index < 256) this.#sink.byte(0x71, index);
-    else this.#withNumber(0x72, index);
+    if (index < 256) this.#sink.byte(Opcode.BINPUT, index);
+    else this.#withNumber(Opcode.LONG_BINPUT, index);
   }
 
   #withNumber(opcode: number, value: number): void {
@@ -81,8 +113,8 @@ class Pickler {
   }
 
   #value(value: unknown): void {
-    if (value === null || value === undefined) this.#sink.byte(0x4e);
-    else if (typeof value === 'boolean') this.#sink.byte(value ? 0x88 : 0x89);
+    if (value === null || value === undefined) this.#sink.byte(Opcode.NONE);
+    else if (typeof value === 'boolean') this.#sink.byte(value ? Opcode.NEWTRUE : Opcode.NEWFALSE);
     else if (typeof value === 'bigint') this.#integer(value);
     else if (typeof value === 'string') this.#string(value);
     else if (typeof value === 'object') this.#object(value);
@@ -101,9 +133,9 @@ class Pickler {
   }
 
   #integer(value: number | bigint): void {
-    if (value >= 0 && value < 256) this.#sink.byte(0x4b, Number(value));
-    else if (value >= 0 && value < 65536) this.#sink.byte(0x4d, Number(value) & 255, Number(value) >> 8);
-    else if (value >= -(2 ** 31) && value < 2 ** 31) this.#withNumber(0x4a, Number(value) | 0);
+    if (value >= 0 && value < 256) this.#sink.byte(Opcode.BININT1, Number(value));
+    else if (value >= 0 && value < 65536) this.#sink.byte(Opcode.BININT2, Number(value) & 255, Number(value) >> 8);
+    else if (value >= -(2 ** 31) && value < 2 ** 31) this.#withNumber(Opcode.BININT, Number(value) | 0);
     else this.#long(BigInt(value));
   }
 
@@ -112,12 +144,12 @@ class Pickler {
     while (size < 256 && BigInt.asIntN(size * 8, value) !== value) size++;
     if (size > 255) throw rangeError(`${this.#op}: an integer of more than 255 bytes is too long to be saved.`);
     const bytes = Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * i)) & 255n));
-    this.#sink.byte(0x8a, size, ...bytes);
+    this.#sink.byte(Opcode.LONG1, size, ...bytes);
   }
 
   #float(value: number): void {
     const bytes = new Uint8Array(9);
-    bytes[0] = 0x47;
+    bytes[0] = Opcode.BINFLOAT;
     new DataView(bytes.buffer).setFloat64(1, value, false);
     this.#sink.put(bytes);
   }
@@ -125,7 +157,7 @@ class Pickler {
   #string(value: string): void {
     if (this.#recall(value)) return;
     const bytes = utf8.encode(value);
-    this.#withNumber(0x58, bytes.byteLength);
+    this.#withNumber(Opcode.BINUNICODE, bytes.byteLength);
     this.#sink.put(bytes);
     this.#memoize(value);
   }
@@ -134,22 +166,22 @@ class Pickler {
     // A key of its own: a string of the same letters is another thing.
     const key = `\u0000${module}\n${name}\n`;
     if (this.#recall(key)) return;
-    this.#sink.byte(0x63);
+    this.#sink.byte(Opcode.GLOBAL);
     this.#sink.put(utf8.encode(`${module}\n${name}\n`));
     this.#memoize(key);
   }
 
   #tuple(items: readonly unknown[]): void {
     const marked = items.length > 3;
-    if (marked) this.#sink.byte(0x28);
+    if (marked) this.#sink.byte(Opcode.MARK);
     for (const item of items) this.#value(item);
-    this.#sink.byte(items.length === 0 ? 0x29 : marked ? 0x74 : 0x84 + items.length);
+    this.#sink.byte(items.length === 0 ? Opcode.EMPTY_TUPLE : marked ? Opcode.TUPLE : Opcode.TUPLE1 + items.length - 1);
   }
 
   #call(module: string, name: string, args: readonly unknown[]): void {
     this.#global(module, name);
     this.#tuple(args);
-    this.#sink.byte(0x52);
+    this.#sink.byte(Opcode.REDUCE);
   }
 
   #object(value: object): void {
@@ -182,29 +214,29 @@ class Pickler {
   }
 
   #list(items: readonly unknown[]): void {
-    this.#sink.byte(0x5d);
+    this.#sink.byte(Opcode.EMPTY_LIST);
     this.#memoize(items);
     if (items.length === 0) return;
-    this.#sink.byte(0x28);
+    this.#sink.byte(Opcode.MARK);
     for (const item of items) this.#value(item);
-    this.#sink.byte(0x65);
+    this.#sink.byte(Opcode.APPENDS);
   }
 
   #items(entries: Iterable<readonly [unknown, unknown]>): void {
     let any = false;
     for (const [key, value] of entries) {
-      if (!any) this.#sink.byte(0x28);
+      if (!any) this.#sink.byte(Opcode.MARK);
       any = true;
       if (typeof key === 'string') checkKey(this.#op, key);
       else if (typeof key === 'object' || typeof key === 'undefined') throw this.#refusal(key);
       this.#value(key);
       this.#value(value);
     }
-    if (any) this.#sink.byte(0x75);
+    if (any) this.#sink.byte(Opcode.SETITEMS);
   }
 
   #dict(owner: object, entries: Iterable<readonly [unknown, unknown]>): void {
-    this.#sink.byte(0x7d);
+    this.#sink.byte(Opcode.EMPTY_DICT);
     this.#memoize(owner);
     this.#items(entries);
   }
@@ -215,7 +247,7 @@ class Pickler {
     this.#items(dict);
     if (dict.metadata !== null) {
       this.#value({ _metadata: dict.metadata });
-      this.#sink.byte(0x62);
+      this.#sink.byte(Opcode.BUILD);
     }
   }
 
@@ -229,20 +261,20 @@ class Pickler {
       const { storage, dtype, offset, shape, strides, requiresGrad } = tensor;
       this.#global('torch._utils', '_rebuild_parameter');
       this.#tensor(new PtTensor(storage, dtype, offset, shape, strides));
-      this.#sink.byte(requiresGrad ? 0x88 : 0x89);
+      this.#sink.byte(requiresGrad ? Opcode.NEWTRUE : Opcode.NEWFALSE);
       this.#call('collections', 'OrderedDict', []);
-      this.#sink.byte(0x87, 0x52);
+      this.#sink.byte(Opcode.TUPLE3, Opcode.REDUCE);
       return;
     }
     this.#global('torch._utils', '_rebuild_tensor_v2');
-    this.#sink.byte(0x28);
+    this.#sink.byte(Opcode.MARK);
     this.#storage(tensor);
     this.#value(tensor.offset);
     this.#tuple(tensor.shape);
     this.#tuple(tensor.strides);
     this.#value(tensor.requiresGrad);
     this.#call('collections', 'OrderedDict', []);
-    this.#sink.byte(0x74, 0x52);
+    this.#sink.byte(Opcode.TUPLE, Opcode.REDUCE);
   }
 
   #storage({ storage, dtype }: PtTensor): void {
@@ -252,13 +284,13 @@ class Pickler {
       this.#keys.set(storage, key);
       this.storages.push(storage);
     }
-    this.#sink.byte(0x28);
+    this.#sink.byte(Opcode.MARK);
     this.#string('storage');
     this.#global('torch', storageTypes[dtype]);
     this.#string(key);
     this.#string('cpu');
     this.#value(storage.byteLength / DTYPES[dtype].size);
-    this.#sink.byte(0x74, 0x51);
+    this.#sink.byte(Opcode.TUPLE, Opcode.BINPERSID);
   }
 }
 
