@@ -64,23 +64,24 @@ function names<const N extends readonly string[]>(all: N): N extends readonly [s
   return all.slice(1) as never;
 }
 
-/** A convolution's arguments with no input channels and no bias, and whether it is to have one. */
-function withoutChannels<A extends readonly unknown[]>(
-  name: string,
-  names: readonly string[],
-  args: readonly unknown[],
-): { args: A; bias: boolean; dtype: DType | null } {
-  const rest = take<readonly unknown[]>(name, names.slice(1), args);
-  const all: unknown[] = [0, ...rest];
-  const biasAt = names.indexOf('bias');
-  const groupsAt = names.indexOf('groups');
-  const bias = (all[biasAt] ?? true) as boolean;
-  checkSize(name, 'groups', all[groupsAt] ?? 1, 1);
-  all[biasAt] = false;
-  return { args: all as unknown as A, bias, dtype: (all[names.indexOf('dtype')] ?? null) as DType | null };
+interface WithoutChannels {
+  /** A convolution's arguments with no input channels and no bias. */
+  readonly args: [inChannels: number, outChannels: number, kernelSize: Sizes];
+  readonly bias: boolean;
+  readonly dtype: DType | null;
 }
 
-function waitForChannels(conv: ConvModule & LazyModule, bias: boolean, dtype: DType | null): void {
+function withoutChannels(name: string, names: readonly string[], args: readonly unknown[]): WithoutChannels {
+  const all: unknown[] = [0, ...take<readonly unknown[]>(name, names.slice(1), args)];
+  const biasAt = names.indexOf('bias');
+  const bias = (all[biasAt] ?? true) as boolean;
+  checkSize(name, 'groups', all[names.indexOf('groups')] ?? 1, 1);
+  all[biasAt] = false;
+  const dtype = (all[names.indexOf('dtype')] ?? null) as DType | null;
+  return { args: all as WithoutChannels['args'], bias, dtype };
+}
+
+function waitForChannels(conv: ConvModule & LazyModule, { bias, dtype }: WithoutChannels): void {
   addParameter(conv, 'weight', waiting(dtype));
   if (bias) addParameter(conv, 'bias', waiting(dtype));
   awaitInput(conv);
@@ -110,9 +111,9 @@ type LazyConvArguments = Rest<ConvArguments>;
 /** {@link Conv1d} that takes inChannels from its first input. https://pytorch.org/docs/stable/generated/torch.nn.LazyConv1d.html */
 export class LazyConv1d extends Conv1d implements LazyModule {
   constructor(...args: Construct<LazyConvArguments, typeof LAZY_CONV>) {
-    const given = withoutChannels<ConvArguments>('LazyConv1d', CONV, args);
-    super(...(given.args as unknown as [number, number, Sizes]));
-    waitForChannels(this, given.bias, given.dtype);
+    const given = withoutChannels('LazyConv1d', CONV, args);
+    super(...given.args);
+    waitForChannels(this, given);
   }
 
   get becomes(): ModuleClass {
@@ -132,9 +133,9 @@ export class LazyConv1d extends Conv1d implements LazyModule {
 /** {@link Conv2d} that takes inChannels from its first input. https://pytorch.org/docs/stable/generated/torch.nn.LazyConv2d.html */
 export class LazyConv2d extends Conv2d implements LazyModule {
   constructor(...args: Construct<LazyConvArguments, typeof LAZY_CONV>) {
-    const given = withoutChannels<ConvArguments>('LazyConv2d', CONV, args);
-    super(...(given.args as unknown as [number, number, Sizes]));
-    waitForChannels(this, given.bias, given.dtype);
+    const given = withoutChannels('LazyConv2d', CONV, args);
+    super(...given.args);
+    waitForChannels(this, given);
   }
 
   get becomes(): ModuleClass {
@@ -154,9 +155,9 @@ export class LazyConv2d extends Conv2d implements LazyModule {
 /** {@link Conv3d} that takes inChannels from its first input. https://pytorch.org/docs/stable/generated/torch.nn.LazyConv3d.html */
 export class LazyConv3d extends Conv3d implements LazyModule {
   constructor(...args: Construct<LazyConvArguments, typeof LAZY_CONV>) {
-    const given = withoutChannels<ConvArguments>('LazyConv3d', CONV, args);
-    super(...(given.args as unknown as [number, number, Sizes]));
-    waitForChannels(this, given.bias, given.dtype);
+    const given = withoutChannels('LazyConv3d', CONV, args);
+    super(...given.args);
+    waitForChannels(this, given);
   }
 
   get becomes(): ModuleClass {
@@ -179,9 +180,9 @@ type LazyConvTransposeArguments = Rest<ConvTransposeArguments>;
 /** {@link ConvTranspose1d} that takes inChannels from its first input. https://pytorch.org/docs/stable/generated/torch.nn.LazyConvTranspose1d.html */
 export class LazyConvTranspose1d extends ConvTranspose1d implements LazyModule {
   constructor(...args: Construct<LazyConvTransposeArguments, typeof LAZY_CONV_TRANSPOSE>) {
-    const given = withoutChannels<ConvTransposeArguments>('LazyConvTranspose1d', CONV_TRANSPOSE, args);
-    super(...(given.args as unknown as [number, number, Sizes]));
-    waitForChannels(this, given.bias, given.dtype);
+    const given = withoutChannels('LazyConvTranspose1d', CONV_TRANSPOSE, args);
+    super(...given.args);
+    waitForChannels(this, given);
   }
 
   get becomes(): ModuleClass {
@@ -201,9 +202,9 @@ export class LazyConvTranspose1d extends ConvTranspose1d implements LazyModule {
 /** {@link ConvTranspose2d} that takes inChannels from its first input. https://pytorch.org/docs/stable/generated/torch.nn.LazyConvTranspose2d.html */
 export class LazyConvTranspose2d extends ConvTranspose2d implements LazyModule {
   constructor(...args: Construct<LazyConvTransposeArguments, typeof LAZY_CONV_TRANSPOSE>) {
-    const given = withoutChannels<ConvTransposeArguments>('LazyConvTranspose2d', CONV_TRANSPOSE, args);
-    super(...(given.args as unknown as [number, number, Sizes]));
-    waitForChannels(this, given.bias, given.dtype);
+    const given = withoutChannels('LazyConvTranspose2d', CONV_TRANSPOSE, args);
+    super(...given.args);
+    waitForChannels(this, given);
   }
 
   get becomes(): ModuleClass {
@@ -223,9 +224,9 @@ export class LazyConvTranspose2d extends ConvTranspose2d implements LazyModule {
 /** {@link ConvTranspose3d} that takes inChannels from its first input. https://pytorch.org/docs/stable/generated/torch.nn.LazyConvTranspose3d.html */
 export class LazyConvTranspose3d extends ConvTranspose3d implements LazyModule {
   constructor(...args: Construct<LazyConvTransposeArguments, typeof LAZY_CONV_TRANSPOSE>) {
-    const given = withoutChannels<ConvTransposeArguments>('LazyConvTranspose3d', CONV_TRANSPOSE, args);
-    super(...(given.args as unknown as [number, number, Sizes]));
-    waitForChannels(this, given.bias, given.dtype);
+    const given = withoutChannels('LazyConvTranspose3d', CONV_TRANSPOSE, args);
+    super(...given.args);
+    waitForChannels(this, given);
   }
 
   get becomes(): ModuleClass {

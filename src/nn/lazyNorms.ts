@@ -23,21 +23,32 @@ type LazyNormArguments = [
   dtype?: DType | null,
 ];
 
-/** Makes a normalisation without channels wait for its first input. */
-function waitForFeatures(
-  module: NormModule & LazyModule,
-  affine: boolean,
-  tracks: boolean,
-  dtype: DType | null | undefined,
-): void {
-  const options = { dtype: dtype ?? null };
+interface WithoutFeatures {
+  /** A normalisation's arguments with no features, and neither parameters nor statistics. */
+  readonly args: readonly [numFeatures: 0, eps: number, momentum: number | null, affine: false, tracks: false];
+  readonly affine: boolean;
+  readonly trackRunningStats: boolean;
+  readonly dtype: DType | null;
+}
+
+function withoutFeatures(name: string, args: readonly unknown[]): WithoutFeatures {
+  const [eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, , dtype = null] = take<LazyNormArguments>(
+    name,
+    LAZY_NORM,
+    args,
+  );
+  return { args: [0, eps, momentum, false, false], affine, trackRunningStats, dtype };
+}
+
+/** Makes a normalisation without features wait for its first input. */
+function waitForFeatures(module: NormModule & LazyModule, { affine, trackRunningStats, dtype }: WithoutFeatures): void {
   module.affine = affine;
-  module.trackRunningStats = tracks;
+  module.trackRunningStats = trackRunningStats;
   if (affine)
-    for (const attribute of ['weight', 'bias']) addParameter(module, attribute, new UninitializedParameter(options));
-  if (tracks) {
+    for (const attribute of ['weight', 'bias']) addParameter(module, attribute, new UninitializedParameter({ dtype }));
+  if (trackRunningStats) {
     for (const attribute of ['runningMean', 'runningVar'])
-      addBuffer(module, attribute, new UninitializedBuffer(options));
+      addBuffer(module, attribute, new UninitializedBuffer({ dtype }));
     addBuffer(module, 'numBatchesTracked', tensor(0, { dtype: 'int64' }));
   }
   awaitInput(module);
@@ -55,13 +66,9 @@ function takeFeatures(module: NormModule, input: Tensor): void {
 /** {@link BatchNorm1d} that takes numFeatures from its first input. https://pytorch.org/docs/stable/generated/torch.nn.LazyBatchNorm1d.html */
 export class LazyBatchNorm1d extends BatchNorm1d implements LazyModule {
   constructor(...args: Construct<LazyNormArguments, typeof LAZY_NORM>) {
-    const [eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, , dtype] = take<LazyNormArguments>(
-      'LazyBatchNorm1d',
-      LAZY_NORM,
-      args,
-    );
-    super(0, eps, momentum, false, false);
-    waitForFeatures(this, affine, trackRunningStats, dtype);
+    const given = withoutFeatures('LazyBatchNorm1d', args);
+    super(...given.args);
+    waitForFeatures(this, given);
   }
 
   get becomes(): ModuleClass {
@@ -81,13 +88,9 @@ export class LazyBatchNorm1d extends BatchNorm1d implements LazyModule {
 /** {@link BatchNorm2d} that takes numFeatures from its first input. https://pytorch.org/docs/stable/generated/torch.nn.LazyBatchNorm2d.html */
 export class LazyBatchNorm2d extends BatchNorm2d implements LazyModule {
   constructor(...args: Construct<LazyNormArguments, typeof LAZY_NORM>) {
-    const [eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, , dtype] = take<LazyNormArguments>(
-      'LazyBatchNorm2d',
-      LAZY_NORM,
-      args,
-    );
-    super(0, eps, momentum, false, false);
-    waitForFeatures(this, affine, trackRunningStats, dtype);
+    const given = withoutFeatures('LazyBatchNorm2d', args);
+    super(...given.args);
+    waitForFeatures(this, given);
   }
 
   get becomes(): ModuleClass {
@@ -107,13 +110,9 @@ export class LazyBatchNorm2d extends BatchNorm2d implements LazyModule {
 /** {@link BatchNorm3d} that takes numFeatures from its first input. https://pytorch.org/docs/stable/generated/torch.nn.LazyBatchNorm3d.html */
 export class LazyBatchNorm3d extends BatchNorm3d implements LazyModule {
   constructor(...args: Construct<LazyNormArguments, typeof LAZY_NORM>) {
-    const [eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, , dtype] = take<LazyNormArguments>(
-      'LazyBatchNorm3d',
-      LAZY_NORM,
-      args,
-    );
-    super(0, eps, momentum, false, false);
-    waitForFeatures(this, affine, trackRunningStats, dtype);
+    const given = withoutFeatures('LazyBatchNorm3d', args);
+    super(...given.args);
+    waitForFeatures(this, given);
   }
 
   get becomes(): ModuleClass {
@@ -133,13 +132,9 @@ export class LazyBatchNorm3d extends BatchNorm3d implements LazyModule {
 /** {@link InstanceNorm1d} that takes numFeatures from its first input. https://pytorch.org/docs/stable/generated/torch.nn.LazyInstanceNorm1d.html */
 export class LazyInstanceNorm1d extends InstanceNorm1d implements LazyModule {
   constructor(...args: Construct<LazyNormArguments, typeof LAZY_NORM>) {
-    const [eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, , dtype] = take<LazyNormArguments>(
-      'LazyInstanceNorm1d',
-      LAZY_NORM,
-      args,
-    );
-    super(0, eps, momentum, false, false);
-    waitForFeatures(this, affine, trackRunningStats, dtype);
+    const given = withoutFeatures('LazyInstanceNorm1d', args);
+    super(...given.args);
+    waitForFeatures(this, given);
   }
 
   get becomes(): ModuleClass {
@@ -159,13 +154,9 @@ export class LazyInstanceNorm1d extends InstanceNorm1d implements LazyModule {
 /** {@link InstanceNorm2d} that takes numFeatures from its first input. https://pytorch.org/docs/stable/generated/torch.nn.LazyInstanceNorm2d.html */
 export class LazyInstanceNorm2d extends InstanceNorm2d implements LazyModule {
   constructor(...args: Construct<LazyNormArguments, typeof LAZY_NORM>) {
-    const [eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, , dtype] = take<LazyNormArguments>(
-      'LazyInstanceNorm2d',
-      LAZY_NORM,
-      args,
-    );
-    super(0, eps, momentum, false, false);
-    waitForFeatures(this, affine, trackRunningStats, dtype);
+    const given = withoutFeatures('LazyInstanceNorm2d', args);
+    super(...given.args);
+    waitForFeatures(this, given);
   }
 
   get becomes(): ModuleClass {
@@ -185,13 +176,9 @@ export class LazyInstanceNorm2d extends InstanceNorm2d implements LazyModule {
 /** {@link InstanceNorm3d} that takes numFeatures from its first input. https://pytorch.org/docs/stable/generated/torch.nn.LazyInstanceNorm3d.html */
 export class LazyInstanceNorm3d extends InstanceNorm3d implements LazyModule {
   constructor(...args: Construct<LazyNormArguments, typeof LAZY_NORM>) {
-    const [eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, , dtype] = take<LazyNormArguments>(
-      'LazyInstanceNorm3d',
-      LAZY_NORM,
-      args,
-    );
-    super(0, eps, momentum, false, false);
-    waitForFeatures(this, affine, trackRunningStats, dtype);
+    const given = withoutFeatures('LazyInstanceNorm3d', args);
+    super(...given.args);
+    waitForFeatures(this, given);
   }
 
   get becomes(): ModuleClass {

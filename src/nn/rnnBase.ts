@@ -107,14 +107,25 @@ export abstract class RNNBase extends Module {
     this.bidirectional = bidirectional;
     this.projSize = projSize;
 
-    const directions = bidirectional ? 2 : 1;
+    this.weightAttributes = this.#addParameters(gates, device, dtype);
+    this.resetParameters();
+  }
+
+  /** Adds the parameters of all layers. @returns their attributes, by layer and direction */
+  #addParameters(
+    gates: number,
+    device: Device | string | null | undefined,
+    dtype: DType | null | undefined,
+  ): WeightAttributes[] {
+    const { inputSize, hiddenSize, numLayers, bias, projSize } = this;
+    const directions = this.bidirectional ? 2 : 1;
     const outputSize = projSize > 0 ? projSize : hiddenSize;
     const attributes: WeightAttributes[] = [];
     for (let layer = 0; layer < numLayers; layer++) {
       for (let direction = 0; direction < directions; direction++) {
         const end = `L${layer}${direction === 1 ? 'Reverse' : ''}`;
         const add = (attribute: string, shape: number[]): string => {
-          addParameter(this, attribute + end, newParameter(name, shape, device, dtype));
+          addParameter(this, attribute + end, newParameter(this.getName(), shape, device, dtype));
           return attribute + end;
         };
         attributes.push({
@@ -126,8 +137,7 @@ export abstract class RNNBase extends Module {
         });
       }
     }
-    this.weightAttributes = attributes;
-    this.resetParameters();
+    return attributes;
   }
 
   override stateName(attribute: string): string {

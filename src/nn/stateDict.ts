@@ -2,7 +2,7 @@ import { noGrad } from '../autograd/mode.js';
 import { stateError, typeError } from '../errors.js';
 import { isOptions } from '../ops/options.js';
 import { OrderedDict, reprSymbol } from '../repr.js';
-import { describe } from '../shape.js';
+import { describe, sameShape } from '../shape.js';
 import { Size } from '../size.js';
 import { Tensor } from '../tensor.js';
 import { HookList } from './hooks.js';
@@ -187,6 +187,29 @@ export function loadStateDict(root: Module, source: unknown, strict: boolean): I
   return incompatible;
 }
 
+/** What is loaded into `target`; null, with a word in `errors`, where it does not fit. */
+function fitting(key: string, value: unknown, target: Tensor, errors: string[]): Tensor | null {
+  if (!(value instanceof Tensor)) {
+    errors.push(
+      `While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received ${kindOf(value)}`,
+    );
+    return null;
+  }
+  if (isLazy(value)) {
+    errors.push(
+      `While copying the parameter named "${key}": the checkpoint's is uninitialized; run the lazy module it came from once before saving.`,
+    );
+    return null;
+  }
+  // A scalar was saved as one element by old versions.
+  if (target.shape.length === 0 && value.shape.length === 1 && value.count === 1) return value.reshape([]);
+  if (sameShape(value.shape, target.shape)) return value;
+  errors.push(
+    `size mismatch for ${key}: copying a param with shape ${new Size(value.shape)} from checkpoint, the shape in current model is ${new Size(target.shape)}.`,
+  );
+  return null;
+}
+
 /** See {@link Module.loadFromStateDict}. */
 export function loadOwn(module: Module, load: LoadState): void {
   const { state, prefix, missing, unexpected, errors, copies } = load;
@@ -201,29 +224,8 @@ export function loadOwn(module: Module, load: LoadState): void {
       missing.push(key);
       continue;
     }
-    let value = state.get(key);
-    if (!(value instanceof Tensor)) {
-      errors.push(
-        `While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received ${kindOf(value)}`,
-      );
-      continue;
-    }
-    if (isLazy(value)) {
-      errors.push(
-        `While copying the parameter named "${key}": the checkpoint's is uninitialized; run the lazy module it came from once before saving.`,
-      );
-      continue;
-    }
-    // A scalar was saved as one element by old versions.
-    if (target.shape.length === 0 && value.shape.length === 1 && value.count === 1) value = value.reshape([]);
-    const source = value as Tensor;
-    if (source.shape.length !== target.shape.length || source.shape.some((size, i) => size !== target.shape[i])) {
-      errors.push(
-        `size mismatch for ${key}: copying a param with shape ${new Size(source.shape)} from checkpoint, the shape in current model is ${new Size(target.shape)}.`,
-      );
-      continue;
-    }
-    copies.push(() => void target.copy_(source));
+    const source = fitting(key, state.get(key), target, errors);
+    if (source !== null) copies.push(() => void target.copy_(source));
   }
 
   const extraKey = prefix + EXTRA_STATE;

@@ -5,7 +5,7 @@ import type { DTypeInfo } from '../dtype.js';
 import { bool, complex64, float32, float64, int64 } from '../dtype.js';
 import { autogradError, rangeError, typeError } from '../errors.js';
 import { ComplexScalar, canCastInfo, type Scalar, scalarNumber } from '../promotion.js';
-import { broadcastTwo, describe, overlapsItself, type Shape } from '../shape.js';
+import { broadcastTwo, describe, overlapsItself, type Shape, sameShape } from '../shape.js';
 import { allocate, trackAllocations } from '../storage.js';
 import type { Tensor } from '../tensor.js';
 
@@ -177,7 +177,7 @@ export function checkInPlaceDType(op: string, x: Tensor, result: DTypeInfo): voi
 
 /** Throws when an in-place result would not have `x`'s shape. */
 export function checkInPlaceShape(op: string, x: Tensor, shape: Shape): void {
-  if (shape.length !== x.shape.length || shape.some((size, i) => size !== x.shape[i])) {
+  if (!sameShape(shape, x.shape)) {
     throw rangeError(
       `${op}: output with shape [${x.shape.join(', ')}] doesn't match the broadcast shape [${shape.join(', ')}]; use the form without _.`,
     );

@@ -3,7 +3,7 @@ import { record } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
 import { rangeError } from '../errors.js';
 import type { Scalar } from '../promotion.js';
-import { type Shape, wrapDim } from '../shape.js';
+import { type Shape, sameShape, wrapDim } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { named } from './options.js';
@@ -162,7 +162,7 @@ export const fillDiagonal_ = named(
 export function scatterView(name: string, op: string, x: Tensor, src: Tensor, part: (whole: Tensor) => Tensor): Tensor {
   const out = x.detach().clone();
   const target = part(out);
-  if (target.shape.length !== src.shape.length || target.shape.some((size, d) => size !== src.shape[d])) {
+  if (!sameShape(target.shape, src.shape)) {
     throw rangeError(
       `${op}: expected src to have a size equal to the slice of self. src size = [${src.shape.join(', ')}], slice size = [${target.shape.join(', ')}].`,
     );

@@ -5,7 +5,7 @@ import { cat } from '../ops/joining.js';
 import { Tensor } from '../tensor.js';
 import type { NumberOption } from './checks.js';
 import { Optimizer, type ParamGroup, type Params } from './optimizer.js';
-import { strongWolfe } from './strongWolfe.js';
+import { type LinePoint, strongWolfe } from './strongWolfe.js';
 
 interface LBFGSGroup extends ParamGroup {
   maxIter: number;
@@ -162,21 +162,7 @@ export class LBFGS extends Optimizer<LBFGSGroup> {
       let calls = 0;
       let isOptimal = false;
       if (lineSearchFn === 'strong_wolfe') {
-        const start = this.#params.map((param) => param.detach().clone());
-        const along = direction;
-        const found = strongWolfe(
-          (by) => {
-            this.#move(by, along);
-            const value = lossValue(closure());
-            const there = this.#flatGrad();
-            for (const [i, param] of this.#params.entries()) param.copy_(start[i]!);
-            return { loss: value, grad: there, slope: Number(there.dot(along).item()) };
-          },
-          t,
-          { loss, grad, slope },
-          magnitude(along).largest,
-          toleranceChange,
-        );
+        const found = this.#search(closure, direction, t, { loss, grad, slope }, toleranceChange);
         ({ loss, grad } = found.point);
         t = found.by;
         calls = found.evaluations;
@@ -200,6 +186,25 @@ export class LBFGS extends Optimizer<LBFGSGroup> {
     }
     Object.assign(state, { d: direction, t, prevFlatGrad, prevLoss });
     return firstLoss;
+  }
+
+  /** How far to follow a direction, about `by`; the parameters stay where they are. */
+  #search(
+    closure: () => unknown,
+    direction: Tensor,
+    by: number,
+    from: LinePoint,
+    toleranceChange: number,
+  ): ReturnType<typeof strongWolfe> {
+    const start = this.#params.map((param) => param.detach().clone());
+    const evaluate = (distance: number): LinePoint => {
+      this.#move(distance, direction);
+      const loss = lossValue(closure());
+      const grad = this.#flatGrad();
+      for (const [i, param] of this.#params.entries()) param.copy_(start[i]!);
+      return { loss, grad, slope: Number(grad.dot(direction).item()) };
+    };
+    return strongWolfe(evaluate, by, from, magnitude(direction).largest, toleranceChange);
   }
 
   /** The gradient times the inverse Hessian that the last changes suggest, downhill. */
@@ -231,15 +236,15 @@ export class LBFGS extends Optimizer<LBFGSGroup> {
       state.HDiag = ys / Number(y.dot(y).item());
     }
     const q = grad.neg();
-    const al: number[] = [];
+    const factors: number[] = [];
     for (let i = oldDirs.length - 1; i >= 0; i--) {
-      al[i] = Number(oldStps[i]!.dot(q).item()) * ro[i]!;
-      q.add_(oldDirs[i]!, { alpha: -al[i]! });
+      factors[i] = Number(oldStps[i]!.dot(q).item()) * ro[i]!;
+      q.add_(oldDirs[i]!, { alpha: -factors[i]! });
     }
     const r = q.mul(state.HDiag ?? 1);
     for (let i = 0; i < oldDirs.length; i++) {
-      const be = Number(oldDirs[i]!.dot(r).item()) * ro[i]!;
-      r.add_(oldStps[i]!, { alpha: al[i]! - be });
+      const correction = Number(oldDirs[i]!.dot(r).item()) * ro[i]!;
+      r.add_(oldStps[i]!, { alpha: factors[i]! - correction });
     }
     return r;
   }

@@ -41,7 +41,7 @@ export const required: unique symbol = Symbol('required') as never;
 /** Whole numbers in groups that print as floats: PyTorch tells 1 from 1.0. */
 const floats = new WeakMap<object, Set<string>>();
 
-/** Whether an option prints as a float although it is whole. */
+/** Notes that an option prints as a float although it is whole. */
 function markFloat(group: object, name: string): void {
   const marked = floats.get(group);
   if (marked === undefined) floats.set(group, new Set([name]));

@@ -18,10 +18,10 @@ import {
 
 const KIND = 'spectralNorm';
 
-/** Transposed layers keep their outputs in dimension 1. */
 /** Beside each reparametrization, what takes its hook on state dicts away. */
 const stateHooks = new WeakMap<object, RemovableHandle>();
 
+/** Transposed layers keep their outputs in dimension 1. */
 const isTransposed = (module: Module): boolean => (module as { transposed?: unknown }).transposed === true;
 
 /**
