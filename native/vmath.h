@@ -10,12 +10,16 @@
 namespace ng {
 namespace NG_ISA {
 
-/** x · 2ⁿ for n in [−252, 254], right also where the result is subnormal. */
-inline F32 scale(F32 x, I32 n) {
-  const I32 half = shiftRight<1>(n);
+/** x · 2ⁿ for whole n in [−252, 254], right also where the result is subnormal. */
+inline F32 scale(F32 x, F32 n) {
+#if defined(__AVX512F__)
+  return _mm512_scalef_ps(x.v, n.v);
+#else
+  const I32 whole = toInt(n), half = shiftRight<1>(whole);
   const F32 first = fromBits(shiftLeft<23>(half + I32(127)));
-  const F32 second = fromBits(shiftLeft<23>(n - half + I32(127)));
+  const F32 second = fromBits(shiftLeft<23>(whole - half + I32(127)));
   return x * first * second;
+#endif
 }
 
 /** eʳ − 1 for |r| ≤ ln 2 / 2, where r = r + tail. */
@@ -40,19 +44,20 @@ inline void reduceExp(F32 x, F32& n, F32& r, F32& tail) {
 /** eˣ. */
 inline F32 exp(F32 x) {
   F32 n, r, tail;
-  reduceExp(max(min(x, F32(128.0f)), F32(-128.0f)), n, r, tail);
-  return select(isNan(x), x, scale(F32(1.0f) + expReduced(r, tail), toInt(n)));
+  // The bounds come first: so NaN stays.
+  reduceExp(max(F32(-128.0f), min(F32(128.0f), x)), n, r, tail);
+  return scale(F32(1.0f) + expReduced(r, tail), n);
 }
 
 /** 2ˣ. */
 inline F32 exp2(F32 x) {
-  const F32 kept = max(min(x, F32(160.0f)), F32(-160.0f));
+  const F32 kept = max(F32(-160.0f), min(F32(160.0f), x));
   const F32 n = roundEven(kept), f = kept - n;
   const F32 r = f * F32(0.693147182f);
   // What r lost in rounding, and the rest of ln 2.
   const F32 high = fromBits(bits(f) & I32(-4096)), low = f - high;
   const F32 tail = ((high * F32(0.693115234f) - r) + low * F32(0.693115234f)) + f * F32(3.1946185e-5f);
-  return select(isNan(x), x, scale(F32(1.0f) + expReduced(r, tail), toInt(n)));
+  return scale(F32(1.0f) + expReduced(r, tail), n);
 }
 
 /** eˣ − 1. */
@@ -63,7 +68,7 @@ inline F32 expm1(F32 x) {
   // 2ⁿ · (s + 1) − 1; from n = 25 on the 1 is lost in rounding, and 2ⁿ may be beyond the range.
   const F32 power = fromBits(shiftLeft<23>(toInt(min(n, F32(26.0f))) + I32(127)));
   const F32 plain = fma(power, s, power - F32(1.0f));
-  const F32 large = scale(F32(1.0f) + s, toInt(n));
+  const F32 large = scale(F32(1.0f) + s, n);
   const F32 result = select(n > F32(25.0f), large, plain);
   return select((x == F32(0.0f)) | isNan(x), x, result);
 }
