@@ -58,52 +58,30 @@ async function measureRow(row: Row, peers: readonly Peer[], rounds: number, seco
   return { id: row.id, unit: row.unit, results };
 }
 
-/** Runs the benchmark; the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      filter: { type: 'string' },
-      backend: { type: 'string', default: 'native,wasm' },
-      quick: { type: 'boolean', default: false },
-      rounds: { type: 'string' },
-      threads: { type: 'string' },
-      torch: { type: 'boolean', default: false },
-      memory: { type: 'boolean', default: false },
-      json: { type: 'string' },
-      markdown: { type: 'string' },
-      compare: { type: 'string' },
-      'max-regression': { type: 'string', default: '1.15' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const say = values.json === '-' ? console.error : console.log;
-  const limit = Number(values['max-regression']);
-  if (!(limit > 0)) throw new Error(`bench: --max-regression ${values['max-regression']} is no number above 0.`);
-  const baseline = values.compare === undefined ? null : (JSON.parse(readFileSync(values.compare, 'utf8')) as Report);
-  const wanted = (id: string): boolean =>
-    values.filter === undefined ||
-    values.filter.split(',').some((text) => id.toLowerCase().includes(text.trim().toLowerCase()));
-  const chosen = rows.filter((row) => wanted(row.id));
-  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
-  const seconds = values.quick ? 0.15 : 0.5;
-  const threads = values.threads === undefined ? null : Number(values.threads);
+const OPTIONS = {
+  filter: { type: 'string' },
+  backend: { type: 'string', default: 'native,wasm' },
+  quick: { type: 'boolean', default: false },
+  rounds: { type: 'string' },
+  threads: { type: 'string' },
+  torch: { type: 'boolean', default: false },
+  memory: { type: 'boolean', default: false },
+  json: { type: 'string' },
+  markdown: { type: 'string' },
+  compare: { type: 'string' },
+  'max-regression': { type: 'string', default: '1.15' },
+  help: { type: 'boolean', default: false },
+} as const;
 
+type Say = (text: string) => void;
+
+/** Starts the processes that measure. What cannot start is left out, with a word why. */
+async function startPeers(
+  makers: readonly (() => Peer | null)[],
+  machine: Record<string, unknown>,
+  say: Say,
+): Promise<Peer[]> {
   const peers: Peer[] = [];
-  const machine: Record<string, unknown> = {
-    cpu: cpus()[0]?.model,
-    cores: cpus().length,
-    node: process.version,
-    date: new Date().toISOString(),
-  };
-  const makers: (() => Peer | null)[] = values.backend
-    .split(',')
-    .map((name) => () => backendPeer(name.trim(), threads));
-  if (values.torch) makers.push(() => findTorch(threads ?? Math.min(2, cpus().length)));
   for (const make of makers) {
     const peer = make();
     if (peer === null) {
@@ -119,45 +97,87 @@ export async function main(args: readonly string[]): Promise<number> {
       peer.close();
     }
   }
+  return peers;
+}
+
+/** W9 and W9s, each in a process that has run nothing else. */
+async function measureMemoryRows(
+  ids: readonly string[],
+  backends: readonly string[],
+  threads: number | null,
+  seconds: number,
+  say: Say,
+): Promise<Report['memory']> {
+  const memory: Report['memory'] = {};
+  for (const id of ids) {
+    for (const name of backends) {
+      const fresh = backendPeer(name, threads);
+      const result = await fresh.ask<MemoryResult>({ kind: 'memory', row: id, seconds });
+      fresh.close();
+      memory[id] = { ...memory[id], [name]: result };
+      say(memoryLine(id, name, result));
+    }
+  }
+  return memory;
+}
+
+/** Rows that failed, in words. */
+function failures(measured: readonly Measured[]): string[] {
+  return measured.flatMap((row) =>
+    Object.entries(row.results)
+      .filter(([, result]) => typeof result === 'string')
+      .map(([peer, why]) => `${row.id}, ${peer}: ${why as string}`),
+  );
+}
+
+/** Runs the benchmark; the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const say = values.json === '-' ? console.error : console.log;
+  const limit = Number(values['max-regression']);
+  if (!(limit > 0)) throw new Error(`bench: --max-regression ${values['max-regression']} is no number above 0.`);
+  const baseline = values.compare === undefined ? null : (JSON.parse(readFileSync(values.compare, 'utf8')) as Report);
+  const wanted = (id: string): boolean =>
+    values.filter === undefined ||
+    values.filter.split(',').some((text) => id.toLowerCase().includes(text.trim().toLowerCase()));
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  const seconds = values.quick ? 0.15 : 0.5;
+  const threads = values.threads === undefined ? null : Number(values.threads);
+
+  const machine: Record<string, unknown> = {
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    node: process.version,
+    date: new Date().toISOString(),
+  };
+  const makers: (() => Peer | null)[] = values.backend
+    .split(',')
+    .map((name) => () => backendPeer(name.trim(), threads));
+  if (values.torch) makers.push(() => findTorch(threads ?? Math.min(2, cpus().length)));
+  const peers = await startPeers(makers, machine, say);
+  const names = peers.map((peer) => peer.name);
   const measured: Measured[] = [];
-  for (const row of chosen) {
+  for (const row of rows.filter(({ id }) => wanted(id))) {
     measured.push(await measureRow(row, peers, rounds, seconds));
-    say(
-      markdown(
-        measured.slice(-1),
-        peers.map((peer) => peer.name),
-      ).split('\n')[2]!,
-    );
+    say(markdown(measured.slice(-1), names).split('\n')[2]!);
   }
   for (const peer of peers) peer.close();
 
-  const memory: Report['memory'] = {};
-  if (values.memory) {
-    for (const { id } of memoryRows.filter((row) => wanted(row.id))) {
-      for (const name of peers.map((peer) => peer.name).filter((peerName) => peerName !== 'torch')) {
-        const fresh = backendPeer(name, threads);
-        const result = await fresh.ask<MemoryResult>({ kind: 'memory', row: id, seconds: values.quick ? 10 : 60 });
-        fresh.close();
-        memory[id] = { ...memory[id], [name]: result };
-        say(memoryLine(id, name, result));
-      }
-    }
-  }
-  const table = markdown(
-    measured,
-    peers.map((peer) => peer.name),
-  );
+  const memoryIds = values.memory ? memoryRows.map(({ id }) => id).filter(wanted) : [];
+  const backends = names.filter((name) => name !== 'torch');
+  const memory = await measureMemoryRows(memoryIds, backends, threads, values.quick ? 10 : 60, say);
+  const table = markdown(measured, names);
   say(`\n${table}`);
   const report: Report = { machine, rows: measured, memory };
   if (values.json === '-') console.log(JSON.stringify(report, null, 2));
   else if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
   if (values.markdown !== undefined) writeFileSync(values.markdown, `${table}\n`, { flag: 'a' });
 
-  const wrong = measured.flatMap((row) =>
-    Object.entries(row.results)
-      .filter(([, result]) => typeof result === 'string')
-      .map(([peer, why]) => `${row.id}, ${peer}: ${why as string}`),
-  );
+  const wrong = failures(measured);
   for (const line of wrong) say(`failed: ${line}`);
   const slower = baseline === null ? [] : regressions(baseline.rows, measured, limit);
   if (slower.length > 0) say(`\nSlower than ${values.compare} by more than ${limit} times:\n${slower.join('\n')}`);
