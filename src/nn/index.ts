@@ -16,6 +16,7 @@ export * from './lazyLayers.js';
 export * from './lazyNorms.js';
 export { Bilinear, Identity, Linear } from './linear.js';
 export * from './loss.js';
+export { LossModule, WeightedLossModule } from './lossBase.js';
 export * from './lossMargin.js';
 export { type FactoryOptions, type Layer, Module } from './module.js';
 export * from './multihead.js';

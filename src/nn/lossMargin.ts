@@ -12,7 +12,7 @@ import {
   WEIGHTED,
   type WeightedArguments,
   WeightedLossModule,
-} from './loss.js';
+} from './lossBase.js';
 
 const MARGIN = ['margin', ...PLAIN] as const;
 type MarginArguments = [margin?: number, sizeAverage?: Legacy, reduce?: Legacy, reduction?: Reduction];
