@@ -123,6 +123,7 @@ export function setDefaultDtype(dtype: DType): void {
   defaultFloat = info;
 }
 
+/** The dtype of floating-point tensors that name none. */
 export function getDefaultDtype(): DType {
   return defaultFloat.name;
 }
@@ -176,6 +177,7 @@ export function canCastInfo(from: DTypeInfo, to: DTypeInfo): boolean {
   return !(from.category > 0 && to.category === 0);
 }
 
+/** Whether promotion lets a value of dtype `from` become `to`: not complex to real, float to int, or number to bool. */
 export function canCast(from: DType, to: DType): boolean {
   return canCastInfo(dtypeOf('canCast', from), dtypeOf('canCast', to));
 }

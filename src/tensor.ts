@@ -33,6 +33,7 @@ import {
   MOST_ELEMENTS,
   numberOfElements,
   type Shape,
+  sameShape,
   wrapDim,
 } from './shape.js';
 import { type Several, Size } from './size.js';
@@ -253,7 +254,7 @@ export class Tensor {
   set grad(value: Tensor | null) {
     if (value !== null) {
       checkTensor('grad', value, 'the gradient');
-      if (value.shape.length !== this.shape.length || value.shape.some((size, i) => size !== this.shape[i])) {
+      if (!sameShape(value.shape, this.shape)) {
         throw rangeError(
           `grad: assigned grad has data of a different size: [${value.shape.join(', ')}], but the tensor has [${this.shape.join(', ')}].`,
         );
@@ -409,6 +410,7 @@ export class Tensor {
     return wrapDim(op, dim, this.shape.length);
   }
 
+  /** Where the first element stands in the memory, in elements. */
   storageOffset(): number {
     return this.offset;
   }
@@ -426,14 +428,17 @@ export class Tensor {
     return this.count * this.dtypeInfo.size;
   }
 
+  /** Whether the elements lie row-major and without gaps. */
   isContiguous(): boolean {
     return this.isDense;
   }
 
+  /** Whether the dtype is float32, float64, float16 or bfloat16. */
   isFloatingPoint(): boolean {
     return this.dtypeInfo.isFloat;
   }
 
+  /** Whether the dtype is complex64. */
   isComplex(): boolean {
     return this.dtypeInfo.isComplex;
   }
@@ -605,6 +610,7 @@ export class Tensor {
 
   // ---- creation from this one ----
 
+  /** An uninitialised tensor of this one's dtype. */
   newEmpty(shape: Shape, options: TensorOptions = {}): Tensor {
     checkTensorOptions('newEmpty', options);
     checkDevice('newEmpty', options.device);
@@ -627,6 +633,7 @@ export class Tensor {
     return this.makeEmpty([Math.max(extent, 0)], info).makeAlias([...shape], [...strides], 0);
   }
 
+  /** A tensor of one value, of this one's dtype. */
   newFull(shape: Shape, value: Scalar, options: TensorOptions = {}): Tensor {
     checkTensorOptions('newFull', options);
     const { requiresGrad, ...rest } = options;
@@ -636,6 +643,7 @@ export class Tensor {
     return requiresGrad ? made.requiresGrad_() : made;
   }
 
+  /** A tensor of zeros, of this one's dtype. */
   newZeros(shape: Shape, options: TensorOptions = {}): Tensor {
     checkTensorOptions('newZeros', options);
     return this.newFull(shape, 0, options);
@@ -651,6 +659,7 @@ export class Tensor {
     return out;
   }
 
+  /** A tensor of ones, of this one's dtype. */
   newOnes(shape: Shape, options: TensorOptions = {}): Tensor {
     checkTensorOptions('newOnes', options);
     return this.newFull(shape, 1, options);

@@ -72,14 +72,17 @@ export function setDetectAnomaly(enabled: boolean): void {
   mode.anomaly = enabled;
 }
 
+/** Whether anomaly detection is on. */
 export function isAnomalyEnabled(): boolean {
   return mode.anomaly;
 }
 
+/** Whether ops are recorded for backward. */
 export function isGradEnabled(): boolean {
   return mode.grad;
 }
 
+/** Whether this runs in {@link inferenceMode}. */
 export function isInferenceModeEnabled(): boolean {
   return mode.inference;
 }

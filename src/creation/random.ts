@@ -83,16 +83,19 @@ function likeOptions(op: string, x: Tensor, options: RandomTensorOptions): Rando
   return { ...options, dtype: options.dtype ?? x.dtype };
 }
 
+/** Uniform numbers from [0, 1), of x's shape and dtype. */
 export function randLike(x: Tensor, options: RandomTensorOptions = {}): Tensor {
   checkTensor('randLike', x);
   return rand(x.shape, likeOptions('randLike', x, options));
 }
 
+/** Numbers of the standard normal distribution, of x's shape and dtype. */
 export function randnLike(x: Tensor, options: RandomTensorOptions = {}): Tensor {
   checkTensor('randnLike', x);
   return randn(x.shape, likeOptions('randnLike', x, options));
 }
 
+/** Whole numbers from [low, high), of x's shape and dtype; from [0, low) without `high`. */
 export function randintLike(
   x: Tensor,
   low: number,

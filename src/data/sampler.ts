@@ -242,6 +242,7 @@ export class DistributedSampler extends Sampler {
     this.totalSize = this.numSamples * numReplicas;
   }
 
+  /** Which epoch comes: each has its own order, the same in all processes. */
   setEpoch(epoch: number): void {
     this.epoch = epoch;
   }
