@@ -180,8 +180,9 @@ napi_value LargeMemory::allocate(napi_env env, size_t bytes, napi_value owner) {
   bool found = bytes > kYoung && takeFree(env, bytes, &block, &buffer);
   if (!found && young_ >= enough_) collect(env, false);
   if (!found) found = takeFree(env, bytes, &block, &buffer);
-  if (!found && ownedBytes_ + bytes > limit_ && handedOut_ > kLeastTurnover) {
-    // Dead blocks may lie where a collection of the young does not come: better one of all than ever more memory.
+  if (!found && ownedBytes_ + bytes > limit_ && handedOut_ > std::max(kLeastTurnover, 4 * bytes)) {
+    // Dead blocks may lie where a collection of the young does not come: better one of all than ever more memory. Not
+    // for each large block, though: a collection of all makes the one in use old, and so asks for the next.
     handedOut_ = 0;
     collect(env, true);
     found = takeFree(env, bytes, &block, &buffer);
