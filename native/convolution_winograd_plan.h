@@ -58,7 +58,7 @@ inline bool winogradPlan(const Convolution& g, bool input, Winograd* out) {
   const double pixels = static_cast<double>(g.n * out->size[0] * out->size[1]);
   const double pairs = static_cast<double>(out->sources * out->resultVectors);
   const double ends = 60.0 * static_cast<double>(out->sourceVectors + out->resultVectors);
-  return tiles * (kPlaces * pairs + ends) + 150 * pairs <
+  return tiles * (kPlaces * pairs + ends) + 250 * pairs <
          pixels * (10 * pairs + 5 * static_cast<double>(out->resultVectors));
 }
 
