@@ -25,11 +25,12 @@ inline int64_t least(int64_t x, int64_t y) { return x < y ? x : y; }
 /** Where part i of n cut into `parts` nearly equal parts begins. */
 inline int64_t cut(int64_t n, int64_t parts, int64_t i) { return n / parts * i + least(i, n % parts); }
 
-/** Who does a product: all threads of the pool, or one of them inside a batch. */
+/** Who does a product: all threads of the pool, or one of them inside a batch; whether sleeping ones are left so. */
 struct Team {
   Pool* pool;
   int thread;
   bool together;
+  bool light;
 };
 
 template <class F>
@@ -39,7 +40,7 @@ void each(const Team& team, int64_t count, F&& f) {
     return;
   }
   poolRun(
-      team.pool, count, [](void* data, int64_t i, int thread) { (*static_cast<F*>(data))(i, thread); }, &f);
+      team.pool, count, [](void* data, int64_t i, int thread) { (*static_cast<F*>(data))(i, thread); }, &f, team.light);
 }
 
 /** Most of k that one pass takes: a panel of b and the rows of a then stay in the second-level cache. */

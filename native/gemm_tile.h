@@ -55,10 +55,16 @@ void tile(int64_t k, const T* a, int64_t as, const T* b, int64_t bs, T* c, int64
   NG_UNROLL
   for (int i = 0; i < MR; i++) {
     NG_UNROLL
-    for (int v = 0; v < NV; v++) {
-      sum[i][v] = V(T(0));
-      // A fresh result is in no cache: it comes while the sums are made, where that takes long enough.
-      if (k >= 16 && v * sizeof(V) % 64 == 0) NG_WILL_WRITE(c + i * cs + v * W);
+    for (int v = 0; v < NV; v++) sum[i][v] = V(T(0));
+  }
+  if (k >= 16) {
+    // A fresh result is in no cache: it comes while the sums are made, where that takes long enough.
+    NG_UNROLL
+    for (int i = 0; i < MR; i++) {
+      NG_UNROLL
+      for (int v = 0; v < NV; v++) {
+        if (v * sizeof(V) % 64 == 0) NG_WILL_WRITE(c + i * cs + v * W);
+      }
     }
   }
   if (kCheapMasks || whole) {

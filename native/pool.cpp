@@ -87,7 +87,8 @@ struct Pool {
   uint32_t job = 0;
   int threads = 1;
   int started = 0;
-  int avoided = -1;  // the core that workers keep off
+  int avoided = -1;                                   // the core that workers keep off
+  std::chrono::steady_clock::time_point lastLight{};  // when a light job last met sleeping workers
   std::mutex mutex;
   std::condition_variable wake;
   std::condition_variable finished;
@@ -144,6 +145,13 @@ struct Pool {
 #endif
   }
 
+  /** Whether a light job is worth waking the workers for: whether such jobs come often enough to keep them awake. */
+  bool isRush() {
+    const auto before = lastLight;
+    lastLight = std::chrono::steady_clock::now();
+    return lastLight - before < kSpin;
+  }
+
   void start() {
     avoided = -1;
     while (started < threads - 1) {
@@ -195,7 +203,7 @@ void poolSetThreads(Pool* pool, int threads) {
 
 int poolThreads(const Pool* pool) { return pool->threads; }
 
-void poolRun(Pool* pool, int64_t chunks, PoolTask task, void* context) {
+void poolRun(Pool* pool, int64_t chunks, PoolTask task, void* context, bool light) {
   if (chunks > 1 && pool->threads > 1 && pool->started < pool->threads - 1) pool->start();
   if (chunks <= 1 || pool->started == 0) {
     for (int64_t i = 0; i < chunks; i++) task(context, i, 0);
@@ -210,7 +218,7 @@ void poolRun(Pool* pool, int64_t chunks, PoolTask task, void* context) {
   pool->done.store(0);
   pool->job++;
   pool->state.store(static_cast<uint64_t>(pool->job) << 32 | static_cast<uint64_t>(chunks) << 16);
-  if (pool->sleepers.load() > 0) {
+  if (pool->sleepers.load() > 0 && (!light || pool->isRush())) {
     pool->avoidCaller();
     std::lock_guard<std::mutex> lock(pool->mutex);
     pool->wake.notify_all();

@@ -24,8 +24,11 @@ Pool* poolCreate();
 void poolDestroy(Pool* pool);
 void poolSetThreads(Pool* pool, int threads);
 int poolThreads(const Pool* pool);
-/** Runs task(0 … chunks − 1) and returns when all are done. Not to be nested. */
-void poolRun(Pool* pool, int64_t chunks, PoolTask task, void* context);
+/**
+ * Runs task(0 … chunks − 1) and returns when all are done. Not to be nested. A light job, of some microseconds, takes
+ * less time than a sleeping thread to wake: it goes without unless another light job was run just before.
+ */
+void poolRun(Pool* pool, int64_t chunks, PoolTask task, void* context, bool light = false);
 /** At least `bytes` of 64-byte aligned memory that stays until the slot is asked for more; null if there is none. */
 void* poolScratch(Pool* pool, int slot, size_t bytes);
 
