@@ -180,9 +180,10 @@ napi_value LargeMemory::allocate(napi_env env, size_t bytes, napi_value owner) {
   bool found = bytes > kYoung && takeFree(env, bytes, &block, &buffer);
   if (!found && young_ >= enough_) collect(env, false);
   if (!found) found = takeFree(env, bytes, &block, &buffer);
-  if (!found && ownedBytes_ + bytes > limit_ && handedOut_ > std::max(kLeastTurnover, 4 * bytes)) {
+  if (!found && ownedBytes_ + bytes > limit_ && handedOut_ > 4 * (ownedBytes_ + bytes)) {
     // Dead blocks may lie where a collection of the young does not come: better one of all than ever more memory. Not
-    // for each large block, though: a collection of all makes the one in use old, and so asks for the next.
+    // for each large block, though: a collection of all makes the one in use old, and so asks for the next. It takes 10
+    // ms, too: by then all blocks have been lent out a few times.
     handedOut_ = 0;
     collect(env, true);
     found = takeFree(env, bytes, &block, &buffer);
