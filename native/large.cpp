@@ -16,7 +16,7 @@ constexpr size_t kHuge = size_t{1} << 21;
 constexpr size_t kFreeLimit = size_t{512} << 20;
 /** What is handed out before the young are collected: 0.1 ms, and the memory that comes back is still in a cache. */
 constexpr size_t kYoung = size_t{16} << 20;
-/** What is handed out at least between collections of all. */
+/** What the memory owned may grow by at least before all are collected again. */
 constexpr size_t kLeastTurnover = size_t{8} << 20;
 
 void* take(size_t bytes) {
