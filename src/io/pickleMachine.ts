@@ -174,6 +174,6 @@ export class PickleMachine {
 /** A global used as a value is its value. */
 function plain(value: unknown): unknown {
   if (!(value instanceof Reference)) return value;
-  if (value.global.value === undefined) throw rangeError(`pickle: ${value.name} is no value.`);
+  if (value.global.value === undefined) throw rangeError(`load: ${value.name} is no value.`);
   return value.global.value;
 }
