@@ -18,6 +18,8 @@ constexpr size_t kFreeLimit = size_t{512} << 20;
 constexpr size_t kYoung = size_t{16} << 20;
 /** What the memory owned may grow by at least before all are collected again. */
 constexpr size_t kLeastTurnover = size_t{8} << 20;
+/** A pool of this size is kept to what it needs. */
+constexpr size_t kSmall = size_t{64} << 20;
 
 void* take(size_t bytes) {
 #ifdef _WIN32
@@ -180,14 +182,15 @@ napi_value LargeMemory::allocate(napi_env env, size_t bytes, napi_value owner) {
   bool found = bytes > kYoung && takeFree(env, bytes, &block, &buffer);
   if (!found && young_ >= enough_) collect(env, false);
   if (!found) found = takeFree(env, bytes, &block, &buffer);
-  if (!found && ownedBytes_ + bytes > limit_ && handedOut_ > 4 * (ownedBytes_ + bytes)) {
+  const size_t wanted = ownedBytes_ + bytes;
+  if (!found && wanted > limit_ && handedOut_ > kLeastTurnover && handedOut_ + 4 * kSmall > 4 * wanted) {
     // Dead blocks may lie where a collection of the young does not come: better one of all than ever more memory. Not
     // for each large block, though: a collection of all makes the one in use old, and so asks for the next. It takes 10
-    // ms, too: by then all blocks have been lent out a few times.
+    // ms, too: by then what is beyond a small pool has been lent out a few times.
     handedOut_ = 0;
     collect(env, true);
     found = takeFree(env, bytes, &block, &buffer);
-    if (!found) limit_ = ownedBytes_ + bytes + std::max(kLeastTurnover, ownedBytes_ / 8);
+    if (!found) limit_ = wanted + std::max(kLeastTurnover, ownedBytes_ / 8);
   }
   if (!found && !make(env, bytes, &block, &buffer)) return nullptr;
   napi_create_reference(env, owner, 0, &block.owner);

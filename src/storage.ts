@@ -137,12 +137,14 @@ const poison = process.env.NODEGRAD_POISON === '1';
 
 /** How many slabs were made. */
 let slabs = 0;
-/** Two MiB of them: as much stays in a cache until it is used again. */
-const SLABS_BETWEEN_LOOKS = 32;
-/** What V8's buffers may grow by, beyond a quarter of what they were, before they are collected. */
-const GROWTH = 4 * 2 ** 20;
-/** Bytes of V8's buffers after the last collection of all. */
-let collectedTo = 0;
+/** 4 MiB of them: as much stays in a cache until it is used again. */
+const SLABS_BETWEEN_COLLECTIONS = 64;
+/** What V8's buffers may grow by, beyond a quarter of what they were, before all garbage is collected. */
+const GROWTH = 2 * 2 ** 20;
+/** Bytes of V8's buffers after all was collected. */
+let leftByAll = 0;
+/** Whether to find that out at the next look: V8 frees buffers in the background, some time after a collection. */
+let finding = true;
 let collector: ((all: boolean) => void) | null = null;
 
 /** Lets a backend provide a way to have garbage collected, all or the young. */
@@ -150,20 +152,15 @@ export function setCollector(collect: ((all: boolean) => void) | null): void {
   collector = collect;
 }
 
-function hasGrown(): boolean {
-  return process.memoryUsage().arrayBuffers > collectedTo * 1.25 + GROWTH;
-}
-
 /**
  * Slabs that nobody holds are reused while they are still in a cache, if the young are collected often. One that
  * outlives a few such collections waits for one of all, and V8 sees no reason for that for thousands of steps.
  */
-function collectIfGrown(collect: (all: boolean) => void): void {
-  if (!hasGrown()) return;
-  collect(false);
-  if (!hasGrown()) return;
-  collect(true);
-  collectedTo = process.memoryUsage().arrayBuffers;
+function collectSlabs(collect: (all: boolean) => void): void {
+  const used = process.memoryUsage().arrayBuffers;
+  if (finding) leftByAll = used;
+  finding = used > leftByAll * 1.25 + GROWTH;
+  collect(finding);
 }
 
 /** Pieces of one size: the buffer they are cut from, and those that are free again. */
@@ -179,7 +176,7 @@ class SizeClass {
     const reused = this.free.pop();
     if (reused !== undefined) return again(reused, byteLength);
     if (this.memory === null || this.used + capacity > SLAB_BYTES) {
-      if (++slabs % SLABS_BETWEEN_LOOKS === 0 && collector !== null) collectIfGrown(collector);
+      if (++slabs % SLABS_BETWEEN_COLLECTIONS === 0 && collector !== null) collectSlabs(collector);
       this.memory = new Memory(newBuffer(SLAB_BYTES));
       this.used = 0;
     }
