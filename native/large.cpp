@@ -16,7 +16,7 @@ constexpr size_t kHuge = size_t{1} << 21;
 constexpr size_t kFreeLimit = size_t{512} << 20;
 /** What is handed out before the young are collected: 0.1 ms, and the memory that comes back is still in a cache. */
 constexpr size_t kYoung = size_t{16} << 20;
-/** What the memory owned may grow by at least before all are collected again. */
+/** What is handed out at least between two collections of all, and what the memory owned may grow by without one. */
 constexpr size_t kLeastTurnover = size_t{8} << 20;
 /** A pool of this size is kept to what it needs. */
 constexpr size_t kSmall = size_t{64} << 20;

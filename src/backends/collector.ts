@@ -6,15 +6,16 @@ export type Collector = (all: boolean) => void;
 
 const YOUNG = { type: 'minor' };
 
-/** V8's function, which it has only in contexts made while a flag is set; null where the engine has no such thing. */
+/**
+ * V8's function, which it has only in contexts made while a flag is set; null where the engine has no such thing. Not
+ * the program's own `gc`, which may be anything; but if it has one, its flag stays.
+ */
 function collectingFunction(): unknown {
-  const { gc } = globalThis as { gc?: unknown };
-  if (gc !== undefined) return gc;
   try {
     setFlagsFromString('--expose-gc');
-    const made: unknown = runInNewContext('gc');
-    setFlagsFromString('--no-expose-gc');
-    return made;
+    const collect: unknown = runInNewContext('gc');
+    if (!('gc' in globalThis)) setFlagsFromString('--no-expose-gc');
+    return collect;
   } catch {
     return null;
   }
