@@ -87,7 +87,7 @@ export function writeStrided(name: string, d: Int32Array, args: Arguments, k: nu
 }
 
 /** Whether `x` is read from front to back, or is one element, beside an output of `n`. */
-function isFlat(x: Operand, n: number): boolean {
+export function isFlat(x: Operand, n: number): boolean {
   return (x.isDense && x.count === n) || x.count === 1;
 }
 

@@ -2,6 +2,7 @@ import { stateError } from '../errors.js';
 import { setCollector, setLargeAllocator } from '../storage.js';
 import type { Arguments, Kernels, Repeat } from './call.js';
 import { makeCollector } from './collector.js';
+import { Lending } from './lending.js';
 import { loadNative } from './native.js';
 import { loadWasm } from './wasm.js';
 
@@ -46,7 +47,12 @@ function native(reason: string): Chosen {
 
 function wasm(reason: string): Chosen {
   const { kernels, isa } = loadWasm();
-  setCollector(makeCollector());
+  const collector = makeCollector();
+  setCollector(collector);
+  if (collector !== null) {
+    const lending = new Lending(collector);
+    setLargeAllocator((bytes, owner) => lending.allocate(bytes, owner));
+  }
   const repeat: Repeat = (name, calls) => {
     const kernel = kernels[name] as (...args: Arguments) => void;
     for (const args of calls) kernel(...args);

@@ -11,6 +11,7 @@ import {
   writeThree,
   writeTwo,
 } from './call.js';
+import { callInPieces, comesInPieces, isLarge } from './wasmPieces.js';
 import type { Staging } from './wasmStaging.js';
 
 /** A kernel as the module exports it: addresses, then scalars. */
@@ -46,7 +47,7 @@ function bindFlat(
 ): (...operands: Operand[]) => void {
   if (k === 2) {
     return (out: Operand, x: Operand) => {
-      if (!out.isDense || !x.isDense) return general(out, x);
+      if (!out.isDense || !x.isDense || isLarge(out)) return general(out, x);
       staging.reserve(room(out) + room(x));
       const to = staging.address(out, startOf(name, out), out.count, false);
       const from = staging.address(x, startOf(name, x), x.count, true);
@@ -61,7 +62,7 @@ function bindFlat(
     };
   }
   return (out: Operand, x: Operand, y: Operand) => {
-    if (!out.isDense || !x.isDense || !y.isDense) return general(out, x, y);
+    if (!out.isDense || !x.isDense || !y.isDense || isLarge(out)) return general(out, x, y);
     staging.reserve(room(out) + room(x) + room(y));
     const to = staging.address(out, startOf(name, out), out.count, false);
     const a = staging.address(x, startOf(name, x), x.count, true);
@@ -124,7 +125,16 @@ function bindGeneral(name: string, spec: KernelSpec, entry: Entry, staging: Stag
     }
     return total;
   };
+  const mayComeInPieces = isStrided && !spec.checked;
   return (...args) => {
+    if (mayComeInPieces && isLarge(args[0] as Operand) && comesInPieces(args.slice(0, k) as Operand[])) {
+      try {
+        return callInPieces(name, spec, entry, staging, args);
+      } catch (error) {
+        (args[0] as Operand).storage.copy = null;
+        throw explained(error, name, spec, args, staging.descriptor);
+      }
+    }
     staging.reserve(measure(args));
     for (let i = 0; i < k; i++) {
       const x = args[i] as Operand | null | undefined;

@@ -1,3 +1,4 @@
+import type { DTypeInfo } from '../dtype.js';
 import { rangeError, stateError } from '../errors.js';
 import { DESCRIPTOR_WORDS } from '../kernels.js';
 import type { Storage } from '../storage.js';
@@ -97,19 +98,29 @@ export class Staging {
    * of the storage, or in a place that they are copied to if they are read.
    */
   address(x: Operand, start: number, length: number, isRead: boolean): number {
-    const { storage, dtypeInfo } = x;
-    if (storage.byteLength >= RESIDENT_BYTES && storage.capacity > 0) {
-      const resident = this.#resident(storage, isRead);
-      if (resident !== 0) return resident + start * dtypeInfo.size - storage.byteOffset;
-    }
-    const at = this.#top;
-    this.#top = (at + length * dtypeInfo.size + 63) & ~63;
+    const resident = this.resident(x, start, isRead);
+    if (resident !== 0) return resident;
+    const at = this.place(length, x.dtypeInfo);
     if (isRead) this.copyIn(at, x, start, length);
     return at;
   }
 
-  /** Where the resident copy of a storage is; one is made where it is due. 0: there is none. */
-  #resident(storage: Storage, isRead: boolean): number {
+  /** A place for `length` elements, of the room that was reserved. */
+  place(length: number, info: DTypeInfo): number {
+    const at = this.#top;
+    this.#top = (at + length * info.size + 63) & ~63;
+    return at;
+  }
+
+  /** Where element `start` of x's buffer is in the resident copy of the storage, made if it is due; 0: there is none. */
+  resident(x: Operand, start: number, isRead: boolean): number {
+    const { storage } = x;
+    if (storage.byteLength < RESIDENT_BYTES || storage.capacity === 0) return 0;
+    const copy = this.#residentCopy(storage, isRead);
+    return copy === 0 ? 0 : copy + start * x.dtypeInfo.size - storage.byteOffset;
+  }
+
+  #residentCopy(storage: Storage, isRead: boolean): number {
     if (storage.disposed) throw freed();
     storage.copy ??= { reads: 0, epoch: -1, at: 0 };
     const { copy } = storage;
@@ -131,7 +142,7 @@ export class Staging {
   }
 
   /** Copies `length` elements from element `start` of x's buffer to address `at`. */
-  private copyIn(at: number, x: Operand, start: number, length: number): void {
+  copyIn(at: number, x: Operand, start: number, length: number): void {
     const { storage } = x;
     if (storage.disposed) throw freed();
     const from = start * x.dtypeInfo.size;

@@ -1,0 +1,81 @@
+import { createContext, Script } from 'node:vm';
+import type { Collector } from './collector.js';
+
+function makeEndJob(): () => void {
+  const context = createContext({}, { microtaskMode: 'afterEvaluate' });
+  const nothing = new Script('undefined');
+  return () => nothing.runInContext(context);
+}
+
+interface Loan {
+  readonly buffer: ArrayBuffer;
+  readonly owner: WeakRef<object>;
+}
+
+/** Up to this size malloc mostly has touched memory at hand; beyond, each buffer is fresh from the system. */
+const LEAST = 32 * 2 ** 20;
+/** What is lent at least between two collections, of which each takes some milliseconds. */
+const LEAST_TURNOVER = 256 * 2 ** 20;
+/** What may lie ready. */
+const FREE_LIMIT = 512 * 2 ** 20;
+
+/**
+ * Large buffers that are lent to an owner and, once it is garbage, again: the first touch of fresh memory is slower
+ * than most kernels. V8 reclaims in the middle of a synchronous loop, but what a WeakRef points to lives until the job
+ * ends, or until a context with microtasks of its own has run something.
+ */
+export class Lending {
+  #loans: Loan[] = [];
+  readonly #free = new Map<number, ArrayBuffer[]>();
+  #freeBytes = 0;
+  /** Bytes lent since the last collection, and those still on loan after it. */
+  #lent = 0;
+  #kept = 0;
+  /** Ends, for weak references, the job that runs. */
+  #endJob: (() => void) | null = null;
+
+  constructor(readonly collect: Collector) {}
+
+  /** A buffer of this size for as long as the owner lives, or null where a plain one does as well. */
+  allocate(bytes: number, owner: object): ArrayBuffer | null {
+    if (bytes < LEAST) return null;
+    this.#lent += bytes;
+    if (this.#lent > LEAST_TURNOVER && this.#lent > this.#kept) this.#reclaim();
+    const buffer = this.#take(bytes) ?? (Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer);
+    this.#loans.push({ buffer, owner: new WeakRef(owner) });
+    return buffer;
+  }
+
+  #take(bytes: number): ArrayBuffer | null {
+    const list = this.#free.get(bytes);
+    for (let buffer = list?.pop(); buffer !== undefined; buffer = list?.pop()) {
+      this.#freeBytes -= bytes;
+      // One that somebody detached is empty.
+      if (buffer.byteLength === bytes) return buffer;
+    }
+    return null;
+  }
+
+  /** Has all garbage collected and finds what may be lent again. */
+  #reclaim(): void {
+    this.#endJob ??= makeEndJob();
+    this.#endJob();
+    this.collect(true);
+    const loans: Loan[] = [];
+    this.#lent = 0;
+    this.#kept = 0;
+    for (const loan of this.#loans) {
+      const { byteLength } = loan.buffer;
+      if (loan.owner.deref() !== undefined) {
+        loans.push(loan);
+        this.#kept += byteLength;
+      } else if (this.#freeBytes + byteLength <= FREE_LIMIT) {
+        const list = this.#free.get(byteLength);
+        if (list === undefined) this.#free.set(byteLength, [loan.buffer]);
+        else list.push(loan.buffer);
+        this.#freeBytes += byteLength;
+      }
+    }
+    this.#loans = loans;
+  }
+}
