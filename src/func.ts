@@ -20,6 +20,7 @@ type OneOrMany = Tensor | readonly Tensor[];
 /** One argument's place, or several. */
 export type Argnums = number | readonly number[];
 
+/** What the derivative is taken by. */
 export interface GradOptions {
   /** Which arguments to differentiate; 0 if not given. */
   argnums?: Argnums;

@@ -26,6 +26,7 @@ export interface TensorSuffixes {
   readonly defaultDtype?: DType;
 }
 
+/** How tensors are printed. https://pytorch.org/docs/stable/generated/torch.set_printoptions.html */
 export interface PrintOptions {
   /** Digits after the point. */
   precision: number;

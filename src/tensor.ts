@@ -294,6 +294,7 @@ export class Tensor {
     node.retain(this.outputIndex, this);
   }
 
+  /** Whether it is no leaf, but keeps its gradient all the same: see {@link retainGrad}. */
   get retainsGrad(): boolean {
     return this.#meta?.retainsGrad ?? false;
   }
@@ -347,14 +348,17 @@ export class Tensor {
 
   // ---- what it is ----
 
+  /** The name of its elements' dtype. */
   get dtype(): DType {
     return this.dtypeInfo.name;
   }
 
+  /** Where it lives: always 'cpu'. */
   get device(): Device {
     return cpu;
   }
 
+  /** How many dimensions it has. */
   get ndim(): number {
     return this.shape.length;
   }
@@ -420,10 +424,12 @@ export class Tensor {
     return this.dtypeInfo.size;
   }
 
+  /** Bytes of an element. */
   get itemsize(): number {
     return this.dtypeInfo.size;
   }
 
+  /** Bytes of all its elements. */
   get nbytes(): number {
     return this.count * this.dtypeInfo.size;
   }
@@ -460,6 +466,7 @@ export class Tensor {
     return this.storage.version;
   }
 
+  /** The tensor that this one is a differentiable view of, or null. */
   get _base(): Tensor | null {
     return this.viewBase;
   }
@@ -547,6 +554,7 @@ export class Tensor {
     return this.toTypedArray();
   }
 
+  /** As PyTorch prints it. */
   toString(): string {
     return formatTensor(
       { shape: this.shape, dtype: this.dtype, at: (index) => this.elementAt(index) },
@@ -621,6 +629,7 @@ export class Tensor {
     return options.requiresGrad ? made.requiresGrad_() : made;
   }
 
+  /** An uninitialised tensor of these strides and of this one's dtype. */
   newEmptyStrided(shape: Shape, strides: readonly number[], options: TensorOptions = {}): Tensor {
     const info =
       options.dtype === undefined || options.dtype === null
@@ -704,6 +713,7 @@ export class Tensor {
     return this;
   }
 
+  /** Sets every element to 0. */
   zero_(): this {
     checkHistory('zero_', this);
     this.fillWith(0);
@@ -730,6 +740,7 @@ export class Tensor {
   abs(): Tensor {
     return ops.abs(this);
   }
+  /** {@link abs} in place. */
   abs_(): this {
     return ops.abs.inPlace(this) as this;
   }
@@ -737,6 +748,7 @@ export class Tensor {
   absolute(): Tensor {
     return ops.abs(this);
   }
+  /** {@link absolute} in place. */
   absolute_(): this {
     return ops.abs.inPlace(this) as this;
   }
@@ -744,6 +756,7 @@ export class Tensor {
   acos(): Tensor {
     return ops.acos(this);
   }
+  /** {@link acos} in place. */
   acos_(): this {
     return ops.acos.inPlace(this) as this;
   }
@@ -751,6 +764,7 @@ export class Tensor {
   arccos(): Tensor {
     return ops.acos(this);
   }
+  /** {@link arccos} in place. */
   arccos_(): this {
     return ops.acos.inPlace(this) as this;
   }
@@ -758,6 +772,7 @@ export class Tensor {
   acosh(): Tensor {
     return ops.acosh(this);
   }
+  /** {@link acosh} in place. */
   acosh_(): this {
     return ops.acosh.inPlace(this) as this;
   }
@@ -765,6 +780,7 @@ export class Tensor {
   arccosh(): Tensor {
     return ops.acosh(this);
   }
+  /** {@link arccosh} in place. */
   arccosh_(): this {
     return ops.acosh.inPlace(this) as this;
   }
@@ -772,6 +788,7 @@ export class Tensor {
   add(...args: Rest<typeof ops.add>): Tensor {
     return ops.add(this, ...args);
   }
+  /** {@link add} in place. */
   add_(...args: Rest<typeof ops.add>): this {
     return ops.add.inPlace(this, ...args) as this;
   }
@@ -779,6 +796,7 @@ export class Tensor {
   addcdiv(...args: Rest<typeof ops.addcdiv>): Tensor {
     return ops.addcdiv(this, ...args);
   }
+  /** {@link addcdiv} in place. */
   addcdiv_(...args: Rest<typeof ops.addcdiv>): this {
     return ops.addcdiv.inPlace(this, ...args) as this;
   }
@@ -786,6 +804,7 @@ export class Tensor {
   addcmul(...args: Rest<typeof ops.addcmul>): Tensor {
     return ops.addcmul(this, ...args);
   }
+  /** {@link addcmul} in place. */
   addcmul_(...args: Rest<typeof ops.addcmul>): this {
     return ops.addcmul.inPlace(this, ...args) as this;
   }
@@ -797,6 +816,7 @@ export class Tensor {
   asin(): Tensor {
     return ops.asin(this);
   }
+  /** {@link asin} in place. */
   asin_(): this {
     return ops.asin.inPlace(this) as this;
   }
@@ -804,6 +824,7 @@ export class Tensor {
   arcsin(): Tensor {
     return ops.asin(this);
   }
+  /** {@link arcsin} in place. */
   arcsin_(): this {
     return ops.asin.inPlace(this) as this;
   }
@@ -811,6 +832,7 @@ export class Tensor {
   asinh(): Tensor {
     return ops.asinh(this);
   }
+  /** {@link asinh} in place. */
   asinh_(): this {
     return ops.asinh.inPlace(this) as this;
   }
@@ -818,6 +840,7 @@ export class Tensor {
   arcsinh(): Tensor {
     return ops.asinh(this);
   }
+  /** {@link arcsinh} in place. */
   arcsinh_(): this {
     return ops.asinh.inPlace(this) as this;
   }
@@ -825,6 +848,7 @@ export class Tensor {
   atan(): Tensor {
     return ops.atan(this);
   }
+  /** {@link atan} in place. */
   atan_(): this {
     return ops.atan.inPlace(this) as this;
   }
@@ -832,6 +856,7 @@ export class Tensor {
   arctan(): Tensor {
     return ops.atan(this);
   }
+  /** {@link arctan} in place. */
   arctan_(): this {
     return ops.atan.inPlace(this) as this;
   }
@@ -839,6 +864,7 @@ export class Tensor {
   atan2(y: ops.Other): Tensor {
     return ops.atan2(this, y);
   }
+  /** {@link atan2} in place. */
   atan2_(y: ops.Other): this {
     return ops.atan2.inPlace(this, y) as this;
   }
@@ -846,6 +872,7 @@ export class Tensor {
   arctan2(y: ops.Other): Tensor {
     return ops.atan2(this, y);
   }
+  /** {@link arctan2} in place. */
   arctan2_(y: ops.Other): this {
     return ops.atan2.inPlace(this, y) as this;
   }
@@ -853,6 +880,7 @@ export class Tensor {
   atanh(): Tensor {
     return ops.atanh(this);
   }
+  /** {@link atanh} in place. */
   atanh_(): this {
     return ops.atanh.inPlace(this) as this;
   }
@@ -860,6 +888,7 @@ export class Tensor {
   arctanh(): Tensor {
     return ops.atanh(this);
   }
+  /** {@link arctanh} in place. */
   arctanh_(): this {
     return ops.atanh.inPlace(this) as this;
   }
@@ -867,6 +896,7 @@ export class Tensor {
   bitwiseAnd(y: ops.Other): Tensor {
     return ops.bitwiseAnd(this, y);
   }
+  /** {@link bitwiseAnd} in place. */
   bitwiseAnd_(y: ops.Other): this {
     return ops.bitwiseAnd.inPlace(this, y) as this;
   }
@@ -874,6 +904,7 @@ export class Tensor {
   bitwiseLeftShift(y: ops.Other): Tensor {
     return ops.bitwiseLeftShift(this, y);
   }
+  /** {@link bitwiseLeftShift} in place. */
   bitwiseLeftShift_(y: ops.Other): this {
     return ops.bitwiseLeftShift.inPlace(this, y) as this;
   }
@@ -881,6 +912,7 @@ export class Tensor {
   bitwiseNot(): Tensor {
     return ops.bitwiseNot(this);
   }
+  /** {@link bitwiseNot} in place. */
   bitwiseNot_(): this {
     return ops.bitwiseNot.inPlace(this) as this;
   }
@@ -888,6 +920,7 @@ export class Tensor {
   bitwiseOr(y: ops.Other): Tensor {
     return ops.bitwiseOr(this, y);
   }
+  /** {@link bitwiseOr} in place. */
   bitwiseOr_(y: ops.Other): this {
     return ops.bitwiseOr.inPlace(this, y) as this;
   }
@@ -895,6 +928,7 @@ export class Tensor {
   bitwiseRightShift(y: ops.Other): Tensor {
     return ops.bitwiseRightShift(this, y);
   }
+  /** {@link bitwiseRightShift} in place. */
   bitwiseRightShift_(y: ops.Other): this {
     return ops.bitwiseRightShift.inPlace(this, y) as this;
   }
@@ -902,6 +936,7 @@ export class Tensor {
   bitwiseXor(y: ops.Other): Tensor {
     return ops.bitwiseXor(this, y);
   }
+  /** {@link bitwiseXor} in place. */
   bitwiseXor_(y: ops.Other): this {
     return ops.bitwiseXor.inPlace(this, y) as this;
   }
@@ -909,6 +944,7 @@ export class Tensor {
   ceil(): Tensor {
     return ops.ceil(this);
   }
+  /** {@link ceil} in place. */
   ceil_(): this {
     return ops.ceil.inPlace(this) as this;
   }
@@ -916,6 +952,7 @@ export class Tensor {
   clamp(...args: Rest<typeof ops.clamp>): Tensor {
     return ops.clamp(this, ...args);
   }
+  /** {@link clamp} in place. */
   clamp_(...args: Rest<typeof ops.clamp>): this {
     return ops.clamp.inPlace(this, ...args) as this;
   }
@@ -923,6 +960,7 @@ export class Tensor {
   clip(...args: Rest<typeof ops.clamp>): Tensor {
     return ops.clamp(this, ...args);
   }
+  /** {@link clip} in place. */
   clip_(...args: Rest<typeof ops.clamp>): this {
     return ops.clamp.inPlace(this, ...args) as this;
   }
@@ -930,6 +968,7 @@ export class Tensor {
   clampMax(...args: Rest<typeof ops.clampMax>): Tensor {
     return ops.clampMax(this, ...args);
   }
+  /** {@link clampMax} in place. */
   clampMax_(...args: Rest<typeof ops.clampMax>): this {
     return ops.clampMax.inPlace(this, ...args) as this;
   }
@@ -937,6 +976,7 @@ export class Tensor {
   clampMin(...args: Rest<typeof ops.clampMin>): Tensor {
     return ops.clampMin(this, ...args);
   }
+  /** {@link clampMin} in place. */
   clampMin_(...args: Rest<typeof ops.clampMin>): this {
     return ops.clampMin.inPlace(this, ...args) as this;
   }
@@ -944,6 +984,7 @@ export class Tensor {
   copysign(y: ops.Other): Tensor {
     return ops.copysign(this, y);
   }
+  /** {@link copysign} in place. */
   copysign_(y: ops.Other): this {
     return ops.copysign.inPlace(this, y) as this;
   }
@@ -951,6 +992,7 @@ export class Tensor {
   cos(): Tensor {
     return ops.cos(this);
   }
+  /** {@link cos} in place. */
   cos_(): this {
     return ops.cos.inPlace(this) as this;
   }
@@ -958,6 +1000,7 @@ export class Tensor {
   cosh(): Tensor {
     return ops.cosh(this);
   }
+  /** {@link cosh} in place. */
   cosh_(): this {
     return ops.cosh.inPlace(this) as this;
   }
@@ -965,6 +1008,7 @@ export class Tensor {
   deg2rad(): Tensor {
     return ops.deg2rad(this);
   }
+  /** {@link deg2rad} in place. */
   deg2rad_(): this {
     return ops.deg2rad.inPlace(this) as this;
   }
@@ -972,6 +1016,7 @@ export class Tensor {
   div(...args: Rest<typeof ops.div>): Tensor {
     return ops.div(this, ...args);
   }
+  /** {@link div} in place. */
   div_(...args: Rest<typeof ops.div>): this {
     return ops.div.inPlace(this, ...args) as this;
   }
@@ -979,6 +1024,7 @@ export class Tensor {
   divide(...args: Rest<typeof ops.div>): Tensor {
     return ops.div(this, ...args);
   }
+  /** {@link divide} in place. */
   divide_(...args: Rest<typeof ops.div>): this {
     return ops.div.inPlace(this, ...args) as this;
   }
@@ -986,6 +1032,7 @@ export class Tensor {
   eq(y: ops.Other): Tensor {
     return ops.eq(this, y);
   }
+  /** {@link eq} in place. */
   eq_(y: ops.Other): this {
     return ops.eq.inPlace(this, y) as this;
   }
@@ -997,6 +1044,7 @@ export class Tensor {
   erf(): Tensor {
     return ops.erf(this);
   }
+  /** {@link erf} in place. */
   erf_(): this {
     return ops.erf.inPlace(this) as this;
   }
@@ -1004,6 +1052,7 @@ export class Tensor {
   erfc(): Tensor {
     return ops.erfc(this);
   }
+  /** {@link erfc} in place. */
   erfc_(): this {
     return ops.erfc.inPlace(this) as this;
   }
@@ -1011,6 +1060,7 @@ export class Tensor {
   digamma(): Tensor {
     return ops.digamma(this);
   }
+  /** {@link digamma} in place. */
   digamma_(): this {
     return ops.digamma.inPlace(this) as this;
   }
@@ -1018,6 +1068,7 @@ export class Tensor {
   erfinv(): Tensor {
     return ops.erfinv(this);
   }
+  /** {@link erfinv} in place. */
   erfinv_(): this {
     return ops.erfinv.inPlace(this) as this;
   }
@@ -1025,6 +1076,7 @@ export class Tensor {
   exp(): Tensor {
     return ops.exp(this);
   }
+  /** {@link exp} in place. */
   exp_(): this {
     return ops.exp.inPlace(this) as this;
   }
@@ -1032,6 +1084,7 @@ export class Tensor {
   exp2(): Tensor {
     return ops.exp2(this);
   }
+  /** {@link exp2} in place. */
   exp2_(): this {
     return ops.exp2.inPlace(this) as this;
   }
@@ -1039,6 +1092,7 @@ export class Tensor {
   expm1(): Tensor {
     return ops.expm1(this);
   }
+  /** {@link expm1} in place. */
   expm1_(): this {
     return ops.expm1.inPlace(this) as this;
   }
@@ -1046,6 +1100,7 @@ export class Tensor {
   floatPower(...args: Rest<typeof ops.floatPower>): Tensor {
     return ops.floatPower(this, ...args);
   }
+  /** {@link floatPower} in place. */
   floatPower_(...args: Rest<typeof ops.floatPower>): this {
     return ops.floatPower.inPlace(this, ...args) as this;
   }
@@ -1053,6 +1108,7 @@ export class Tensor {
   floor(): Tensor {
     return ops.floor(this);
   }
+  /** {@link floor} in place. */
   floor_(): this {
     return ops.floor.inPlace(this) as this;
   }
@@ -1060,6 +1116,7 @@ export class Tensor {
   floorDivide(y: ops.Other): Tensor {
     return ops.floorDivide(this, y);
   }
+  /** {@link floorDivide} in place. */
   floorDivide_(y: ops.Other): this {
     return ops.floorDivide.inPlace(this, y) as this;
   }
@@ -1075,6 +1132,7 @@ export class Tensor {
   fmod(y: ops.Other): Tensor {
     return ops.fmod(this, y);
   }
+  /** {@link fmod} in place. */
   fmod_(y: ops.Other): this {
     return ops.fmod.inPlace(this, y) as this;
   }
@@ -1082,6 +1140,7 @@ export class Tensor {
   frac(): Tensor {
     return ops.frac(this);
   }
+  /** {@link frac} in place. */
   frac_(): this {
     return ops.frac.inPlace(this) as this;
   }
@@ -1093,6 +1152,7 @@ export class Tensor {
   gcd(y: ops.Other): Tensor {
     return ops.gcd(this, y);
   }
+  /** {@link gcd} in place. */
   gcd_(y: ops.Other): this {
     return ops.gcd.inPlace(this, y) as this;
   }
@@ -1100,6 +1160,7 @@ export class Tensor {
   ge(y: ops.Other): Tensor {
     return ops.ge(this, y);
   }
+  /** {@link ge} in place. */
   ge_(y: ops.Other): this {
     return ops.ge.inPlace(this, y) as this;
   }
@@ -1107,6 +1168,7 @@ export class Tensor {
   greaterEqual(y: ops.Other): Tensor {
     return ops.ge(this, y);
   }
+  /** {@link greaterEqual} in place. */
   greaterEqual_(y: ops.Other): this {
     return ops.ge.inPlace(this, y) as this;
   }
@@ -1114,6 +1176,7 @@ export class Tensor {
   gt(y: ops.Other): Tensor {
     return ops.gt(this, y);
   }
+  /** {@link gt} in place. */
   gt_(y: ops.Other): this {
     return ops.gt.inPlace(this, y) as this;
   }
@@ -1121,6 +1184,7 @@ export class Tensor {
   greater(y: ops.Other): Tensor {
     return ops.gt(this, y);
   }
+  /** {@link greater} in place. */
   greater_(y: ops.Other): this {
     return ops.gt.inPlace(this, y) as this;
   }
@@ -1128,6 +1192,7 @@ export class Tensor {
   heaviside(y: ops.Other): Tensor {
     return ops.heaviside(this, y);
   }
+  /** {@link heaviside} in place. */
   heaviside_(y: ops.Other): this {
     return ops.heaviside.inPlace(this, y) as this;
   }
@@ -1135,6 +1200,7 @@ export class Tensor {
   hypot(y: ops.Other): Tensor {
     return ops.hypot(this, y);
   }
+  /** {@link hypot} in place. */
   hypot_(y: ops.Other): this {
     return ops.hypot.inPlace(this, y) as this;
   }
@@ -1166,6 +1232,7 @@ export class Tensor {
   lcm(y: ops.Other): Tensor {
     return ops.lcm(this, y);
   }
+  /** {@link lcm} in place. */
   lcm_(y: ops.Other): this {
     return ops.lcm.inPlace(this, y) as this;
   }
@@ -1173,6 +1240,7 @@ export class Tensor {
   ldexp(y: Tensor): Tensor {
     return ops.ldexp(this, y);
   }
+  /** {@link ldexp} in place. */
   ldexp_(y: Tensor): this {
     return overwrite('ldexp_', this, (x) => ops.ldexp(x, y)) as this;
   }
@@ -1180,6 +1248,7 @@ export class Tensor {
   le(y: ops.Other): Tensor {
     return ops.le(this, y);
   }
+  /** {@link le} in place. */
   le_(y: ops.Other): this {
     return ops.le.inPlace(this, y) as this;
   }
@@ -1187,6 +1256,7 @@ export class Tensor {
   lessEqual(y: ops.Other): Tensor {
     return ops.le(this, y);
   }
+  /** {@link lessEqual} in place. */
   lessEqual_(y: ops.Other): this {
     return ops.le.inPlace(this, y) as this;
   }
@@ -1194,6 +1264,7 @@ export class Tensor {
   lerp(...args: Rest<typeof ops.lerp>): Tensor {
     return ops.lerp(this, ...args);
   }
+  /** {@link lerp} in place. */
   lerp_(...args: Rest<typeof ops.lerp>): this {
     return ops.lerp.inPlace(this, ...args) as this;
   }
@@ -1201,6 +1272,7 @@ export class Tensor {
   log(): Tensor {
     return ops.log(this);
   }
+  /** {@link log} in place. */
   log_(): this {
     return ops.log.inPlace(this) as this;
   }
@@ -1208,6 +1280,7 @@ export class Tensor {
   log10(): Tensor {
     return ops.log10(this);
   }
+  /** {@link log10} in place. */
   log10_(): this {
     return ops.log10.inPlace(this) as this;
   }
@@ -1215,6 +1288,7 @@ export class Tensor {
   log1p(): Tensor {
     return ops.log1p(this);
   }
+  /** {@link log1p} in place. */
   log1p_(): this {
     return ops.log1p.inPlace(this) as this;
   }
@@ -1222,6 +1296,7 @@ export class Tensor {
   log2(): Tensor {
     return ops.log2(this);
   }
+  /** {@link log2} in place. */
   log2_(): this {
     return ops.log2.inPlace(this) as this;
   }
@@ -1237,6 +1312,7 @@ export class Tensor {
   logicalAnd(y: ops.Other): Tensor {
     return ops.logicalAnd(this, y);
   }
+  /** {@link logicalAnd} in place. */
   logicalAnd_(y: ops.Other): this {
     return ops.logicalAnd.inPlace(this, y) as this;
   }
@@ -1244,6 +1320,7 @@ export class Tensor {
   logicalNot(): Tensor {
     return ops.logicalNot(this);
   }
+  /** {@link logicalNot} in place. */
   logicalNot_(): this {
     return ops.logicalNot.inPlace(this) as this;
   }
@@ -1251,6 +1328,7 @@ export class Tensor {
   logicalOr(y: ops.Other): Tensor {
     return ops.logicalOr(this, y);
   }
+  /** {@link logicalOr} in place. */
   logicalOr_(y: ops.Other): this {
     return ops.logicalOr.inPlace(this, y) as this;
   }
@@ -1258,6 +1336,7 @@ export class Tensor {
   logicalXor(y: ops.Other): Tensor {
     return ops.logicalXor(this, y);
   }
+  /** {@link logicalXor} in place. */
   logicalXor_(y: ops.Other): this {
     return ops.logicalXor.inPlace(this, y) as this;
   }
@@ -1265,6 +1344,7 @@ export class Tensor {
   i0(): Tensor {
     return ops.i0(this);
   }
+  /** {@link i0} in place. */
   i0_(): this {
     return ops.i0.inPlace(this) as this;
   }
@@ -1272,6 +1352,7 @@ export class Tensor {
   igamma(other: ops.Other): Tensor {
     return ops.igamma(this, other);
   }
+  /** {@link igamma} in place. */
   igamma_(other: ops.Other): this {
     return ops.igamma.inPlace(this, other) as this;
   }
@@ -1279,6 +1360,7 @@ export class Tensor {
   igammac(other: ops.Other): Tensor {
     return ops.igammac(this, other);
   }
+  /** {@link igammac} in place. */
   igammac_(other: ops.Other): this {
     return ops.igammac.inPlace(this, other) as this;
   }
@@ -1286,6 +1368,7 @@ export class Tensor {
   lgamma(): Tensor {
     return ops.lgamma(this);
   }
+  /** {@link lgamma} in place. */
   lgamma_(): this {
     return ops.lgamma.inPlace(this) as this;
   }
@@ -1293,6 +1376,7 @@ export class Tensor {
   logit(...args: Rest<typeof ops.logit>): Tensor {
     return ops.logit(this, ...args);
   }
+  /** {@link logit} in place. */
   logit_(...args: Rest<typeof ops.logit>): this {
     return ops.logit.inPlace(this, ...args) as this;
   }
@@ -1300,6 +1384,7 @@ export class Tensor {
   mvlgamma(...args: Rest<typeof ops.mvlgamma>): Tensor {
     return ops.mvlgamma(this, ...args);
   }
+  /** {@link mvlgamma} in place. */
   mvlgamma_(...args: Rest<typeof ops.mvlgamma>): this {
     return ops.mvlgamma.inPlace(this, ...args) as this;
   }
@@ -1307,6 +1392,7 @@ export class Tensor {
   polygamma(n: number): Tensor {
     return ops.polygamma(n, this);
   }
+  /** {@link polygamma} in place. */
   polygamma_(n: number): this {
     return ops.polygamma.inPlace(n, this) as this;
   }
@@ -1314,6 +1400,7 @@ export class Tensor {
   lt(y: ops.Other): Tensor {
     return ops.lt(this, y);
   }
+  /** {@link lt} in place. */
   lt_(y: ops.Other): this {
     return ops.lt.inPlace(this, y) as this;
   }
@@ -1321,6 +1408,7 @@ export class Tensor {
   less(y: ops.Other): Tensor {
     return ops.lt(this, y);
   }
+  /** {@link less} in place. */
   less_(y: ops.Other): this {
     return ops.lt.inPlace(this, y) as this;
   }
@@ -1336,6 +1424,7 @@ export class Tensor {
   mul(y: ops.Other): Tensor {
     return ops.mul(this, y);
   }
+  /** {@link mul} in place. */
   mul_(y: ops.Other): this {
     return ops.mul.inPlace(this, y) as this;
   }
@@ -1343,6 +1432,7 @@ export class Tensor {
   multiply(y: ops.Other): Tensor {
     return ops.mul(this, y);
   }
+  /** {@link multiply} in place. */
   multiply_(y: ops.Other): this {
     return ops.mul.inPlace(this, y) as this;
   }
@@ -1350,6 +1440,7 @@ export class Tensor {
   nanToNum(...args: Rest<typeof ops.nanToNum>): Tensor {
     return ops.nanToNum(this, ...args);
   }
+  /** {@link nanToNum} in place. */
   nanToNum_(...args: Rest<typeof ops.nanToNum>): this {
     return ops.nanToNum.inPlace(this, ...args) as this;
   }
@@ -1357,6 +1448,7 @@ export class Tensor {
   ne(y: ops.Other): Tensor {
     return ops.ne(this, y);
   }
+  /** {@link ne} in place. */
   ne_(y: ops.Other): this {
     return ops.ne.inPlace(this, y) as this;
   }
@@ -1364,6 +1456,7 @@ export class Tensor {
   notEqual(y: ops.Other): Tensor {
     return ops.ne(this, y);
   }
+  /** {@link notEqual} in place. */
   notEqual_(y: ops.Other): this {
     return ops.ne.inPlace(this, y) as this;
   }
@@ -1371,6 +1464,7 @@ export class Tensor {
   neg(): Tensor {
     return ops.neg(this);
   }
+  /** {@link neg} in place. */
   neg_(): this {
     return ops.neg.inPlace(this) as this;
   }
@@ -1378,6 +1472,7 @@ export class Tensor {
   negative(): Tensor {
     return ops.neg(this);
   }
+  /** {@link negative} in place. */
   negative_(): this {
     return ops.neg.inPlace(this) as this;
   }
@@ -1385,6 +1480,7 @@ export class Tensor {
   nextafter(y: ops.Other): Tensor {
     return ops.nextafter(this, y);
   }
+  /** {@link nextafter} in place. */
   nextafter_(y: ops.Other): this {
     return ops.nextafter.inPlace(this, y) as this;
   }
@@ -1396,6 +1492,7 @@ export class Tensor {
   pow(...args: Rest<typeof ops.pow>): Tensor {
     return ops.pow(this, ...args);
   }
+  /** {@link pow} in place. */
   pow_(...args: Rest<typeof ops.pow>): this {
     return ops.pow.inPlace(this, ...args) as this;
   }
@@ -1403,6 +1500,7 @@ export class Tensor {
   rad2deg(): Tensor {
     return ops.rad2deg(this);
   }
+  /** {@link rad2deg} in place. */
   rad2deg_(): this {
     return ops.rad2deg.inPlace(this) as this;
   }
@@ -1410,6 +1508,7 @@ export class Tensor {
   reciprocal(): Tensor {
     return ops.reciprocal(this);
   }
+  /** {@link reciprocal} in place. */
   reciprocal_(): this {
     return ops.reciprocal.inPlace(this) as this;
   }
@@ -1417,6 +1516,7 @@ export class Tensor {
   remainder(y: ops.Other): Tensor {
     return ops.remainder(this, y);
   }
+  /** {@link remainder} in place. */
   remainder_(y: ops.Other): this {
     return ops.remainder.inPlace(this, y) as this;
   }
@@ -1424,6 +1524,7 @@ export class Tensor {
   round(...args: Rest<typeof ops.round>): Tensor {
     return ops.round(this, ...args);
   }
+  /** {@link round} in place. */
   round_(...args: Rest<typeof ops.round>): this {
     return ops.round.inPlace(this, ...args) as this;
   }
@@ -1431,6 +1532,7 @@ export class Tensor {
   rsqrt(): Tensor {
     return ops.rsqrt(this);
   }
+  /** {@link rsqrt} in place. */
   rsqrt_(): this {
     return ops.rsqrt.inPlace(this) as this;
   }
@@ -1438,6 +1540,7 @@ export class Tensor {
   sgn(): Tensor {
     return ops.sgn(this);
   }
+  /** {@link sgn} in place. */
   sgn_(): this {
     return ops.sgn.inPlace(this) as this;
   }
@@ -1445,6 +1548,7 @@ export class Tensor {
   sigmoid(): Tensor {
     return ops.sigmoid(this);
   }
+  /** {@link sigmoid} in place. */
   sigmoid_(): this {
     return ops.sigmoid.inPlace(this) as this;
   }
@@ -1452,6 +1556,7 @@ export class Tensor {
   sign(): Tensor {
     return ops.sign(this);
   }
+  /** {@link sign} in place. */
   sign_(): this {
     return ops.sign.inPlace(this) as this;
   }
@@ -1463,6 +1568,7 @@ export class Tensor {
   sin(): Tensor {
     return ops.sin(this);
   }
+  /** {@link sin} in place. */
   sin_(): this {
     return ops.sin.inPlace(this) as this;
   }
@@ -1470,6 +1576,7 @@ export class Tensor {
   sinc(): Tensor {
     return ops.sinc(this);
   }
+  /** {@link sinc} in place. */
   sinc_(): this {
     return ops.sinc.inPlace(this) as this;
   }
@@ -1477,6 +1584,7 @@ export class Tensor {
   sinh(): Tensor {
     return ops.sinh(this);
   }
+  /** {@link sinh} in place. */
   sinh_(): this {
     return ops.sinh.inPlace(this) as this;
   }
@@ -1484,6 +1592,7 @@ export class Tensor {
   sqrt(): Tensor {
     return ops.sqrt(this);
   }
+  /** {@link sqrt} in place. */
   sqrt_(): this {
     return ops.sqrt.inPlace(this) as this;
   }
@@ -1491,6 +1600,7 @@ export class Tensor {
   square(): Tensor {
     return ops.square(this);
   }
+  /** {@link square} in place. */
   square_(): this {
     return ops.square.inPlace(this) as this;
   }
@@ -1498,6 +1608,7 @@ export class Tensor {
   sub(...args: Rest<typeof ops.sub>): Tensor {
     return ops.sub(this, ...args);
   }
+  /** {@link sub} in place. */
   sub_(...args: Rest<typeof ops.sub>): this {
     return ops.sub.inPlace(this, ...args) as this;
   }
@@ -1505,6 +1616,7 @@ export class Tensor {
   subtract(...args: Rest<typeof ops.sub>): Tensor {
     return ops.sub(this, ...args);
   }
+  /** {@link subtract} in place. */
   subtract_(...args: Rest<typeof ops.sub>): this {
     return ops.sub.inPlace(this, ...args) as this;
   }
@@ -1512,6 +1624,7 @@ export class Tensor {
   tan(): Tensor {
     return ops.tan(this);
   }
+  /** {@link tan} in place. */
   tan_(): this {
     return ops.tan.inPlace(this) as this;
   }
@@ -1519,6 +1632,7 @@ export class Tensor {
   tanh(): Tensor {
     return ops.tanh(this);
   }
+  /** {@link tanh} in place. */
   tanh_(): this {
     return ops.tanh.inPlace(this) as this;
   }
@@ -1526,6 +1640,7 @@ export class Tensor {
   trueDivide(y: ops.Other): Tensor {
     return ops.trueDivide(this, y);
   }
+  /** {@link trueDivide} in place. */
   trueDivide_(y: ops.Other): this {
     return ops.trueDivide.inPlace(this, y) as this;
   }
@@ -1533,6 +1648,7 @@ export class Tensor {
   trunc(): Tensor {
     return ops.trunc(this);
   }
+  /** {@link trunc} in place. */
   trunc_(): this {
     return ops.trunc.inPlace(this) as this;
   }
@@ -1540,6 +1656,7 @@ export class Tensor {
   fix(): Tensor {
     return ops.trunc(this);
   }
+  /** {@link fix} in place. */
   fix_(): this {
     return ops.trunc.inPlace(this) as this;
   }
@@ -1547,6 +1664,7 @@ export class Tensor {
   xlogy(y: ops.Other): Tensor {
     return ops.xlogy(this, y);
   }
+  /** {@link xlogy} in place. */
   xlogy_(y: ops.Other): this {
     return ops.xlogy.inPlace(this, y) as this;
   }
@@ -1569,6 +1687,7 @@ export class Tensor {
   relu(): Tensor {
     return ops.relu(this);
   }
+  /** {@link relu} in place. */
   relu_(): this {
     return ops.relu.inPlace(this) as this;
   }
@@ -1631,6 +1750,7 @@ export class Tensor {
   renorm(...args: Rest<typeof ops.renorm>): Tensor {
     return ops.renorm(this, ...args);
   }
+  /** {@link renorm} in place. */
   renorm_(...args: Rest<typeof ops.renorm>): this {
     return ops.renorm.inPlace(this, ...args) as this;
   }
@@ -1657,6 +1777,7 @@ export class Tensor {
   cumprod(...args: Rest<typeof ops.cumprod>): Tensor {
     return ops.cumprod(this, ...args);
   }
+  /** {@link cumprod} in place. */
   cumprod_(...args: Rest<typeof ops.cumprod>): this {
     return overwrite('cumprod_', this, (x) => ops.cumprod(x, ...args)) as this;
   }
@@ -1664,6 +1785,7 @@ export class Tensor {
   cumsum(...args: Rest<typeof ops.cumsum>): Tensor {
     return ops.cumsum(this, ...args);
   }
+  /** {@link cumsum} in place. */
   cumsum_(...args: Rest<typeof ops.cumsum>): this {
     return overwrite('cumsum_', this, (x) => ops.cumsum(x, ...args)) as this;
   }
@@ -1682,6 +1804,7 @@ export class Tensor {
   addbmm(...args: Rest<typeof ops.addbmm>): Tensor {
     return ops.addbmm(this, ...args);
   }
+  /** {@link addbmm} in place. */
   addbmm_(...args: Rest<typeof ops.addbmm>): this {
     return ops.addbmm.inPlace(this, ...args) as this;
   }
@@ -1689,6 +1812,7 @@ export class Tensor {
   addmm(...args: Rest<typeof ops.addmm>): Tensor {
     return ops.addmm(this, ...args);
   }
+  /** {@link addmm} in place. */
   addmm_(...args: Rest<typeof ops.addmm>): this {
     return ops.addmm.inPlace(this, ...args) as this;
   }
@@ -1696,6 +1820,7 @@ export class Tensor {
   addmv(...args: Rest<typeof ops.addmv>): Tensor {
     return ops.addmv(this, ...args);
   }
+  /** {@link addmv} in place. */
   addmv_(...args: Rest<typeof ops.addmv>): this {
     return ops.addmv.inPlace(this, ...args) as this;
   }
@@ -1703,6 +1828,7 @@ export class Tensor {
   addr(...args: Rest<typeof ops.addr>): Tensor {
     return ops.addr(this, ...args);
   }
+  /** {@link addr} in place. */
   addr_(...args: Rest<typeof ops.addr>): this {
     return ops.addr.inPlace(this, ...args) as this;
   }
@@ -1710,6 +1836,7 @@ export class Tensor {
   baddbmm(...args: Rest<typeof ops.baddbmm>): Tensor {
     return ops.baddbmm(this, ...args);
   }
+  /** {@link baddbmm} in place. */
   baddbmm_(...args: Rest<typeof ops.baddbmm>): this {
     return ops.baddbmm.inPlace(this, ...args) as this;
   }
@@ -1776,6 +1903,7 @@ export class Tensor {
   indexAdd(...args: Rest<typeof ops.indexAdd>): Tensor {
     return ops.indexAdd(this, ...args);
   }
+  /** {@link indexAdd} in place. */
   indexAdd_(...args: Rest<typeof ops.indexAdd>): this {
     return ops.indexAdd.inPlace(this, ...args) as this;
   }
@@ -1783,6 +1911,7 @@ export class Tensor {
   indexCopy(...args: Rest<typeof ops.indexCopy>): Tensor {
     return ops.indexCopy(this, ...args);
   }
+  /** {@link indexCopy} in place. */
   indexCopy_(...args: Rest<typeof ops.indexCopy>): this {
     return ops.indexCopy.inPlace(this, ...args) as this;
   }
@@ -1790,6 +1919,7 @@ export class Tensor {
   indexFill(...args: Rest<typeof ops.indexFill>): Tensor {
     return ops.indexFill(this, ...args);
   }
+  /** {@link indexFill} in place. */
   indexFill_(...args: Rest<typeof ops.indexFill>): this {
     return ops.indexFill.inPlace(this, ...args) as this;
   }
@@ -1797,6 +1927,7 @@ export class Tensor {
   indexPut(...args: Rest<typeof ops.indexPut>): Tensor {
     return ops.indexPut(this, ...args);
   }
+  /** {@link indexPut} in place. */
   indexPut_(...args: Rest<typeof ops.indexPut>): this {
     return ops.indexPut.inPlace(this, ...args) as this;
   }
@@ -1804,6 +1935,7 @@ export class Tensor {
   indexReduce(...args: Rest<typeof ops.indexReduce>): Tensor {
     return ops.indexReduce(this, ...args);
   }
+  /** {@link indexReduce} in place. */
   indexReduce_(...args: Rest<typeof ops.indexReduce>): this {
     return ops.indexReduce.inPlace(this, ...args) as this;
   }
@@ -1815,6 +1947,7 @@ export class Tensor {
   put(...args: Rest<typeof ops.put>): Tensor {
     return ops.put(this, ...args);
   }
+  /** {@link put} in place. */
   put_(...args: Rest<typeof ops.put>): this {
     return ops.put.inPlace(this, ...args) as this;
   }
@@ -1822,6 +1955,7 @@ export class Tensor {
   scatter(...args: Rest<typeof ops.scatter>): Tensor {
     return ops.scatter(this, ...args);
   }
+  /** {@link scatter} in place. */
   scatter_(...args: Rest<typeof ops.scatter>): this {
     return ops.scatter.inPlace(this, ...args) as this;
   }
@@ -1829,6 +1963,7 @@ export class Tensor {
   scatterAdd(...args: Rest<typeof ops.scatterAdd>): Tensor {
     return ops.scatterAdd(this, ...args);
   }
+  /** {@link scatterAdd} in place. */
   scatterAdd_(...args: Rest<typeof ops.scatterAdd>): this {
     return ops.scatterAdd.inPlace(this, ...args) as this;
   }
@@ -1836,6 +1971,7 @@ export class Tensor {
   scatterReduce(...args: Rest<typeof ops.scatterReduce>): Tensor {
     return ops.scatterReduce(this, ...args);
   }
+  /** {@link scatterReduce} in place. */
   scatterReduce_(...args: Rest<typeof ops.scatterReduce>): this {
     return ops.scatterReduce.inPlace(this, ...args) as this;
   }
@@ -1866,6 +2002,7 @@ export class Tensor {
   maskedFill(...args: Rest<typeof ops.maskedFill>): Tensor {
     return ops.maskedFill(this, ...args);
   }
+  /** {@link maskedFill} in place. */
   maskedFill_(...args: Rest<typeof ops.maskedFill>): this {
     return ops.maskedFill.inPlace(this, ...args) as this;
   }
@@ -1873,6 +2010,7 @@ export class Tensor {
   maskedScatter(...args: Rest<typeof ops.maskedScatter>): Tensor {
     return ops.maskedScatter(this, ...args);
   }
+  /** {@link maskedScatter} in place. */
   maskedScatter_(...args: Rest<typeof ops.maskedScatter>): this {
     return ops.maskedScatter.inPlace(this, ...args) as this;
   }
@@ -1890,6 +2028,7 @@ export class Tensor {
   tril(...args: Rest<typeof ops.tril>): Tensor {
     return ops.tril(this, ...args);
   }
+  /** {@link tril} in place. */
   tril_(...args: Rest<typeof ops.tril>): this {
     return ops.tril.inPlace(this, ...args) as this;
   }
@@ -1897,6 +2036,7 @@ export class Tensor {
   triu(...args: Rest<typeof ops.triu>): Tensor {
     return ops.triu(this, ...args);
   }
+  /** {@link triu} in place. */
   triu_(...args: Rest<typeof ops.triu>): this {
     return ops.triu.inPlace(this, ...args) as this;
   }
@@ -2028,6 +2168,7 @@ export class Tensor {
   asStrided(...args: Rest<typeof ops.asStrided>): Tensor {
     return ops.asStrided(this, ...args);
   }
+  /** {@link asStrided} in place. */
   asStrided_(...args: Rest<typeof ops.asStrided>): this {
     return viewInPlace('asStrided_', this, (x) => ops.asStrided(x, ...args)) as this;
   }
@@ -2169,6 +2310,7 @@ export class Tensor {
   squeeze(...args: Rest<typeof ops.squeeze>): Tensor {
     return ops.squeeze(this, ...args);
   }
+  /** {@link squeeze} in place. */
   squeeze_(...args: Rest<typeof ops.squeeze>): this {
     return viewInPlace('squeeze_', this, (x) => ops.squeeze(x, ...args)) as this;
   }
@@ -2176,6 +2318,7 @@ export class Tensor {
   t(): Tensor {
     return ops.t(this);
   }
+  /** {@link t} in place. */
   t_(): this {
     return viewInPlace('t_', this, (x) => ops.t(x)) as this;
   }
@@ -2192,6 +2335,7 @@ export class Tensor {
     const { dtype, copy, memoryFormat } = toTarget(args);
     return toDType(this, dtype ?? this.dtype, copy, memoryFormat);
   }
+  /** Converted to the dtype of `other`. */
   typeAs(other: Tensor): Tensor {
     return toDType(this, other.dtype);
   }
@@ -2243,6 +2387,7 @@ export class Tensor {
   transpose(...args: Rest<typeof ops.transpose>): Tensor {
     return ops.transpose(this, ...args);
   }
+  /** {@link transpose} in place. */
   transpose_(...args: Rest<typeof ops.transpose>): this {
     return viewInPlace('transpose_', this, (x) => ops.transpose(x, ...args)) as this;
   }
@@ -2250,6 +2395,7 @@ export class Tensor {
   swapaxes(...args: Rest<typeof ops.transpose>): Tensor {
     return ops.transpose(this, ...args);
   }
+  /** {@link swapaxes} in place. */
   swapaxes_(...args: Rest<typeof ops.transpose>): this {
     return viewInPlace('swapaxes_', this, (x) => ops.transpose(x, ...args)) as this;
   }
@@ -2257,6 +2403,7 @@ export class Tensor {
   swapdims(...args: Rest<typeof ops.transpose>): Tensor {
     return ops.transpose(this, ...args);
   }
+  /** {@link swapdims} in place. */
   swapdims_(...args: Rest<typeof ops.transpose>): this {
     return viewInPlace('swapdims_', this, (x) => ops.transpose(x, ...args)) as this;
   }
@@ -2276,6 +2423,7 @@ export class Tensor {
   unsqueeze(...args: Rest<typeof ops.unsqueeze>): Tensor {
     return ops.unsqueeze(this, ...args);
   }
+  /** {@link unsqueeze} in place. */
   unsqueeze_(...args: Rest<typeof ops.unsqueeze>): this {
     return viewInPlace('unsqueeze_', this, (x) => ops.unsqueeze(x, ...args)) as this;
   }
@@ -2284,6 +2432,7 @@ export class Tensor {
     if (typeof shape[0] === 'string') return viewDType(this, shape[0] as DType);
     return ops.view(this, sizes(shape as SizeArguments));
   }
+  /** A view in the shape of `other`. */
   viewAs(other: Tensor): Tensor {
     checkTensor('viewAs', other, 'other');
     return ops.view(this, other.shape);
@@ -2308,6 +2457,7 @@ export class Tensor {
   get mH(): Tensor {
     return ops.adjoint(this);
   }
+  /** The last two dimensions swapped, and conjugated. */
   adjoint(): Tensor {
     return ops.adjoint(this);
   }
@@ -2327,22 +2477,28 @@ export class Tensor {
   conj(): Tensor {
     return ops.conj(this);
   }
+  /** The conjugate, in memory of its own. */
   conjPhysical(): Tensor {
     return ops.conj(this);
   }
+  /** {@link conjPhysical} in place. */
   conjPhysical_(): this {
     if (!this.dtypeInfo.isComplex) return this;
     return this.copy_(ops.conj(this.clone()));
   }
+  /** Itself: nothing is only marked as conjugated. */
   resolveConj(): Tensor {
     return ops.resolveConj(this);
   }
+  /** Itself: nothing is only marked as negated. */
   resolveNeg(): Tensor {
     return ops.resolveNeg(this);
   }
+  /** Whether it is marked to be read conjugated; never, as {@link conj} computes at once. */
   isConj(): boolean {
     return false;
   }
+  /** Whether it is marked to be read negated; never. */
   isNeg(): boolean {
     return false;
   }
@@ -2460,15 +2616,19 @@ export class Tensor {
   bernoulli(...args: Rest<typeof ops.bernoulli>): Tensor {
     return ops.bernoulli(this, ...args);
   }
+  /** Fills with numbers of density `λ exp(-λ x)`. See {@link ops.exponential_}. */
   exponential_(...args: Rest<typeof ops.exponential_>): this {
     return ops.exponential_(this, ...args) as this;
   }
+  /** Fills with the number of trials up to the first success. See {@link ops.geometric_}. */
   geometric_(...args: Rest<typeof ops.geometric_>): this {
     return ops.geometric_(this, ...args) as this;
   }
+  /** Fills with numbers of density `σ / π / ((x - median)² + σ²)`. See {@link ops.cauchy_}. */
   cauchy_(...args: Rest<typeof ops.cauchy_>): this {
     return ops.cauchy_(this, ...args) as this;
   }
+  /** Fills with numbers whose logarithm is normal. See {@link ops.logNormal_}. */
   logNormal_(...args: Rest<typeof ops.logNormal_>): this {
     return ops.logNormal_(this, ...args) as this;
   }

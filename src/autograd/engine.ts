@@ -44,6 +44,7 @@ function rootGradients(op: string, outputs: readonly Tensor[], grads: readonly (
   });
 }
 
+/** How {@link backward} runs. https://pytorch.org/docs/stable/generated/torch.autograd.backward.html */
 export interface BackwardOptions {
   readonly retainGraph?: boolean | null;
   readonly createGraph?: boolean;
@@ -91,6 +92,7 @@ function capturesOf(op: string, inputs: readonly Tensor[]): Capture[] {
   });
 }
 
+/** How {@link grad} runs. https://pytorch.org/docs/stable/generated/torch.autograd.grad.html */
 export interface GradOptions {
   readonly gradOutputs?: Tensor | readonly (Tensor | null)[] | null;
   readonly retainGraph?: boolean | null;

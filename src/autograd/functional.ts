@@ -9,6 +9,7 @@ import { isTensorLike } from './record.js';
 type Body = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 type OneOrMany = Tensor | readonly Tensor[];
 
+/** What the functions of this module share. */
 export interface FunctionalOptions {
   /** Keep the result differentiable. */
   createGraph?: boolean;

@@ -4,6 +4,7 @@ import { rangeError } from '../errors.js';
 import { TensorDataset } from './dataset.js';
 import { type TableOptions, type TableTensors, tableTensors } from './table.js';
 
+/** How a CSV file is read. */
 export interface CsvOptions {
   /** Between fields. */
   delimiter?: string;
@@ -38,6 +39,7 @@ export function readCsv(path: string | URL, options: CsvOptions = {}): CsvTable 
   return { columns, rows };
 }
 
+/** The file, and which columns are what. */
 export interface CsvDatasetOptions extends CsvOptions, TableOptions {}
 
 /**

@@ -7,6 +7,7 @@ import { checkImageOptions, type ReadImageOptions, readImage } from './readImage
 
 const EXTENSIONS = ['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.gif', '.avif'] as const;
 
+/** What is made of the files. */
 export interface ImageFolderOptions<T = Tensor> extends ReadImageOptions {
   /** What becomes of a picture. */
   transform?: ((image: Tensor) => T | Promise<T>) | null;

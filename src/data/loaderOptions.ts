@@ -8,6 +8,7 @@ import { toRecipe } from './module.js';
 /** Indices in the order in which they are to be fetched. */
 export type IndexSampler = Iterable<number> & { readonly length: number };
 
+/** PyTorch's arguments of a DataLoader. https://pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader */
 export interface DataLoaderOptions<T = never, S extends number | null = number | null, B = unknown> {
   /** null: samples one by one, not in batches. */
   batchSize?: S;

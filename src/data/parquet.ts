@@ -8,6 +8,7 @@ import { TensorDataset } from './dataset.js';
 import { importOptional } from './optional.js';
 import { chosenColumns, type TableOptions, type TableTensors, tableTensors } from './table.js';
 
+/** Which part of a Parquet file is read. */
 export interface ParquetOptions {
   /** The columns to read; all without it. Others are not even read from the disk. */
   columns?: readonly string[];
@@ -145,6 +146,7 @@ export function readParquet(path: string | URL, options: ParquetOptions = {}): P
   return read('readParquet', path, options, null);
 }
 
+/** The rows, and which columns are what. */
 export interface ParquetDatasetOptions extends TableOptions, Omit<ParquetOptions, 'columns'> {}
 
 /**

@@ -9,6 +9,7 @@ export interface ProgressStream {
   readonly columns?: number;
 }
 
+/** What the bar shows, and where. */
 export interface ProgressOptions {
   /** What stands in front of the bar. */
   desc?: string;

@@ -3,6 +3,7 @@ import { rangeError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { importOptional } from './optional.js';
 
+/** What a picture is read as. */
 export interface ReadImageOptions {
   /** 'RGB': three channels; 'L': one, the brightness as PIL weighs it. */
   mode?: 'RGB' | 'L';

@@ -11,6 +11,7 @@ import { permutation } from './permutation.js';
 
 /** An order of indices; iterate it once an epoch. */
 export abstract class Sampler<T = number> {
+  /** How many indices it gives. */
   abstract get length(): number;
   abstract [Symbol.iterator](): Iterator<T>;
 }

@@ -5,6 +5,7 @@ import { rangeError, typeError } from '../errors.js';
 import { describe } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
+/** Which columns are what, and their dtypes. */
 export interface TableOptions {
   /** The columns that each sample's first tensor holds; all but the target without it. */
   features?: readonly string[];

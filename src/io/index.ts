@@ -24,6 +24,7 @@ export { Dict } from './dict.js';
  */
 export type Format = 'safetensors' | 'index' | 'npy' | 'npz' | 'pt';
 
+/** How a file is written. */
 export interface SaveOptions {
   /** Where the file's name does not tell. */
   format?: Format;
@@ -37,6 +38,7 @@ export interface SaveOptions {
   compress?: boolean;
 }
 
+/** How a file is read. */
 export interface LoadOptions {
   format?: Format;
   /** What floating-point tensors are converted to; without it they keep their dtype. */

@@ -266,10 +266,12 @@ export class ModuleDict<T extends Record<string, Module> = Record<string, Layer>
     return this;
   }
 
+  /** The names. */
   keys(): IterableIterator<string> {
     return this.registry.modules.keys();
   }
 
+  /** The modules. */
   values(): IterableIterator<T[string]> {
     return this.registry.modules.values() as IterableIterator<T[string]>;
   }

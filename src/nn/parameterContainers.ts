@@ -212,10 +212,12 @@ export class ParameterDict<T = Parameter> extends Module {
     return this;
   }
 
+  /** The names. */
   keys(): IterableIterator<string> {
     return this.contents.keys();
   }
 
+  /** The parameters. */
   *values(): IterableIterator<T> {
     for (const name of this.contents.keys()) yield this.get(name);
   }

@@ -16,6 +16,7 @@ export type StateDict = OrderedDict<Tensor>;
 /** What a state is loaded from. */
 export type StateSource = ReadonlyMap<string, unknown> | Readonly<Record<string, unknown>>;
 
+/** What goes into a state dict, and under which names. */
 export interface StateDictOptions {
   /** Gets the entries instead of a new dict. */
   destination?: StateDict;

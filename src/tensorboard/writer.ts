@@ -7,6 +7,7 @@ import type { Message } from './message.js';
 import { EventFile } from './records.js';
 import * as summaries from './summary.js';
 
+/** What the files are called. */
 export interface SummaryWriterOptions {
   /** Behind the default folder's name. */
   comment?: string;

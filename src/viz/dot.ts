@@ -6,6 +6,7 @@ import { isOptions } from '../ops/options.js';
 import { describe } from '../shape.js';
 import { Tensor } from '../tensor.js';
 
+/** What the graph shows. */
 export interface DotOptions {
   /** Names for leaves: a module, whose parameters have names, or tensors by name. */
   params?:

@@ -6,6 +6,7 @@ import { describe } from '../shape.js';
 import { Tensor } from '../tensor.js';
 import { encodePng } from './png.js';
 
+/** How pictures are laid out. https://pytorch.org/vision/stable/generated/torchvision.utils.make_grid.html */
 export interface GridOptions {
   /** Pictures in a row. */
   nrow?: number;

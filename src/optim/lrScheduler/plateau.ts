@@ -124,6 +124,7 @@ export class ReduceLROnPlateau {
     }
   }
 
+  /** Whether bad epochs are not counted at the moment. */
   get inCooldown(): boolean {
     return this.cooldownCounter > 0;
   }
