@@ -179,18 +179,22 @@ napi_value LargeMemory::allocate(napi_env env, size_t bytes, napi_value owner) {
   // Only a collection leaves anything to find, and with many blocks alive a look at all of them costs.
   if (wasCollected(env)) sweep(env);
   // A block that was used just now may still be in a cache, if it fits into one: worth more than an older free one.
-  bool found = bytes > kYoung && takeFree(env, bytes, &block, &buffer);
-  if (!found && young_ >= enough_) collect(env, false);
+  bool found = bytes >= kYoung && takeFree(env, bytes, &block, &buffer);
+  if (!found && young_ >= std::max(enough_, 2 * bytes)) collect(env, false);
   if (!found) found = takeFree(env, bytes, &block, &buffer);
   const size_t wanted = ownedBytes_ + bytes;
-  if (!found && wanted > limit_ && handedOut_ > kLeastTurnover && handedOut_ + 4 * kSmall > 4 * wanted) {
-    // Dead blocks may lie where a collection of the young does not come: better one of all than ever more memory. Not
-    // for each large block, though: a collection of all makes the one in use old, and so asks for the next. It takes 10
-    // ms, too: by then what is beyond a small pool has been lent out a few times.
-    handedOut_ = 0;
-    collect(env, true);
+  if (!found && wanted > limit_ && young_ >= kLeastTurnover) {
+    collect(env, false);
     found = takeFree(env, bytes, &block, &buffer);
-    if (!found) limit_ = wanted + std::max(kLeastTurnover, ownedBytes_ / 8);
+    if (!found && handedOut_ > kLeastTurnover && handedOut_ + 4 * kSmall > 4 * wanted) {
+      // Dead blocks may lie where a collection of the young does not come: better one of all than ever more memory. Not
+      // for each large block, though: a collection of all makes the one in use old, and so asks for the next. It takes
+      // 10 ms, too: by then what is beyond a small pool has been lent out a few times.
+      handedOut_ = 0;
+      collect(env, true);
+      found = takeFree(env, bytes, &block, &buffer);
+      if (!found) limit_ = wanted + std::max(kLeastTurnover, ownedBytes_ / 8);
+    }
   }
   if (!found && !make(env, bytes, &block, &buffer)) return nullptr;
   napi_create_reference(env, owner, 0, &block.owner);
