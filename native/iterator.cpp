@@ -8,6 +8,22 @@ namespace {
 
 typedef char TileBuffer[kTile * 8];
 
+/** As many whole rows as stand from `at` on along the dimension before the innermost, all direct; says how many. */
+inline int64_t runDirectRows(const Space& s, const Position& at, const int64_t* offsets, int64_t elements,
+                             uint32_t broadcast) {
+  const int inner = s.ndim - 1;
+  if (inner < 1 || at.index[inner] != 0) return 0;
+  const int64_t n = s.shape[inner], left = s.shape[inner - 1] - at.index[inner - 1];
+  const int64_t rows = elements / n < left ? elements / n : left;
+  char* p[kMaxLoopOperands];
+  for (int i = 0; i < s.operands; i++) p[i] = s.data[i] + offsets[i];
+  for (int64_t r = 0; r < rows; r++) {
+    s.loop(p, n, broadcast, *s.call);
+    for (int i = 0; i < s.operands; i++) p[i] += s.strides[i][inner - 1];
+  }
+  return rows;
+}
+
 /** Rows of the innermost dimension: direct where contiguous, else through buffers. */
 void runRows(const Space& s, int64_t begin, int64_t end) {
   alignas(64) TileBuffer buffers[kMaxLoopOperands];
@@ -23,24 +39,36 @@ void runRows(const Space& s, int64_t begin, int64_t end) {
     }
     buffered = buffered || !direct[i];
   }
+  // What is only copied needs one buffer at most.
+  const bool skipsLoop = s.copies && buffered && broadcast == 0;
   Position at;
   locate(s, begin, at);
   int64_t offsets[kMaxLoopOperands];
   for (int i = 0; i < s.operands; i++) offsets[i] = offsetOf(s, i, at) - at.index[inner] * s.strides[i][inner];
   char* p[kMaxLoopOperands];
   while (begin < end) {
+    if (!buffered) {
+      const int64_t rows = runDirectRows(s, at, offsets, end - begin, broadcast);
+      if (rows > 0) {
+        begin += rows * s.shape[inner];
+        at.index[inner - 1] += rows - 1;
+        for (int i = 0; i < s.operands; i++) offsets[i] += (rows - 1) * s.strides[i][inner - 1];
+        nextRow(s, at, offsets);
+        continue;
+      }
+    }
     const int64_t first = at.index[inner];
     const int64_t last = s.shape[inner] - first < end - begin ? s.shape[inner] : first + end - begin;
     for (int64_t done = first; done < last;) {
       const int64_t n = buffered && last - done > kTile ? kTile : last - done;
       for (int i = 0; i < s.operands; i++) {
         char* source = s.data[i] + offsets[i] + done * s.strides[i][inner];
-        p[i] = direct[i] ? source : buffers[i];
-        if (!direct[i] && i > 0) gather(s.size[i], buffers[i], source, s.strides[i][inner], n);
+        p[i] = direct[i] ? source : i > 0 && skipsLoop && direct[0] ? p[0] : buffers[i];
+        if (!direct[i] && i > 0) gather(s.size[i], p[i], source, s.strides[i][inner], n);
       }
-      s.loop(p, n, broadcast, *s.call);
+      if (!skipsLoop) s.loop(p, n, broadcast, *s.call);
       if (!direct[0]) {
-        scatter(s.size[0], s.data[0] + offsets[0] + done * s.strides[0][inner], s.strides[0][inner], buffers[0], n);
+        scatter(s.size[0], s.data[0] + offsets[0] + done * s.strides[0][inner], s.strides[0][inner], p[skipsLoop], n);
       }
       done += n;
     }
@@ -206,6 +234,15 @@ inline bool runSmall(Call& call, int operands, Loop loop, int64_t grain, uint32_
   return true;
 }
 
+/** Whether the loop can take every operand's rows from where they are. */
+inline bool liesInRows(const Space& s) {
+  for (int i = 0; i < s.operands; i++) {
+    const int64_t stride = s.strides[i][s.ndim - 1];
+    if (stride != s.size[i] && (stride != 0 || !(s.broadcastable >> i & 1))) return false;
+  }
+  return true;
+}
+
 /** Runs piece(begin, end) over [0, n) in parallel, and makes what was streamed visible. */
 template <class Piece>
 inline void inParallel(const Space& s, int64_t n, int64_t grain, int64_t align, Piece piece) {
@@ -220,12 +257,13 @@ inline void inParallel(const Space& s, int64_t n, int64_t grain, int64_t align, 
 
 }  // namespace
 
-void elementwise(Call& call, int operands, Loop loop, int64_t grain, uint32_t broadcastable) {
+void elementwise(Call& call, int operands, Loop loop, int64_t grain, uint32_t broadcastable, bool copies) {
   if (runSmall(call, operands, loop, grain, broadcastable)) return;
   Space s;
   build(s, call, operands);
   s.loop = loop;
   s.broadcastable = broadcastable;
+  s.copies = copies;
   bool flat = true;
   for (int i = 0; i < operands; i++) flat = flat && (s.contiguous[i] || (s.single[i] && (broadcastable >> i & 1)));
   if (flat) {
@@ -239,7 +277,8 @@ void elementwise(Call& call, int operands, Loop loop, int64_t grain, uint32_t br
                [&](int64_t begin, int64_t end) { runBlocks(s, blocks, begin, end); });
     return;
   }
-  if (!s.contiguous[0] || s.shape[s.ndim - 1] >= kShortRow) {
+  const int64_t row = s.shape[s.ndim - 1];
+  if (!s.contiguous[0] || row >= kShortRow || (row >= kShortDirectRow && liesInRows(s))) {
     inParallel(s, s.total, grain, 64, [&](int64_t begin, int64_t end) { runRows(s, begin, end); });
     return;
   }

@@ -25,9 +25,10 @@ constexpr int64_t kStreamed = int64_t{1} << 22;
 
 /**
  * Runs `loop` over all elements of a strided call with `operands` operands (the first is the result).
- * `broadcastable`: bit i is set if the loop takes a single element for operand i.
+ * `broadcastable`: bit i is set if the loop takes a single element for operand i. `copies`: the loop only copies the
+ * second operand, of the first one's dtype.
  */
-void elementwise(Call& call, int operands, Loop loop, int64_t grain, uint32_t broadcastable);
+void elementwise(Call& call, int operands, Loop loop, int64_t grain, uint32_t broadcastable, bool copies = false);
 
 }  // namespace NG_ISA
 }  // namespace ng

@@ -12,6 +12,8 @@ constexpr int kMaxLoopOperands = 4;
 constexpr int64_t kTile = 512;
 /** Rows shorter than this are gathered into tiles, so that the loop is called on more than a few elements. */
 constexpr int64_t kShortRow = 64;
+/** The same of operands that the loop can take from where they are. */
+constexpr int64_t kShortDirectRow = 16;
 /** A block of a transposed operand, rows of the result by columns; and how many blocks below each other are one piece.
  */
 constexpr int64_t kBlockRows = 32, kBlockColumns = 64, kBlocks = 16;
@@ -30,6 +32,7 @@ struct Space {
   char* data[kMaxLoopOperands];
   Loop loop;
   uint32_t broadcastable;
+  bool copies;  // the loop only copies operand 1
   const Call* call;
 };
 
@@ -105,6 +108,9 @@ inline void gatherRun(char* to, const char* from, int64_t stride, int64_t n) {
   } else if (stride == 0) {
     const T value = *reinterpret_cast<const T*>(from);
     for (int64_t i = 0; i < n; i++) out[i] = value;
+  } else if (stride == -static_cast<int64_t>(sizeof(T))) {
+    const T* x = reinterpret_cast<const T*>(from);
+    for (int64_t i = 0; i < n; i++) out[i] = x[-i];
   } else {
     for (int64_t i = 0; i < n; i++) out[i] = *reinterpret_cast<const T*>(from + i * stride);
   }
