@@ -1,6 +1,7 @@
 // Convolutions: forward, and the gradients of the input (which is also the transposed convolution) and of the weight.
 #include "convolution.h"
 
+#include "convolution_choice.h"
 #include "convolution_direct.h"
 #include "convolution_few.h"
 #include "convolution_few_weight.h"
@@ -123,7 +124,7 @@ void kernel_convolution(Call& call) {
   if (call.x[0].dtype == kFloat32 && fast(call, g)) {
     if (lanesResults(call, g, false, floats(call, 0), floats(call, 1), floats(call, 2), floats(call, 3))) return;
     if (winograd(call, g, false, floats(call, 0), floats(call, 1), floats(call, 2), floats(call, 3))) return;
-    const auto way = g.outputs() <= kFew ? fewResults : direct;
+    const auto way = Choice(g, false).isFew() ? fewResults : direct;
     if (way(call, g, false, floats(call, 0), floats(call, 1), floats(call, 2), floats(call, 3))) return;
   }
   NG_NUMBERS(forwardAs)
@@ -139,7 +140,7 @@ void kernel_convolutionBackwardInput(Call& call) {
   if (call.x[0].dtype == kFloat32 && fast(call, g)) {
     if (lanesResults(call, g, true, floats(call, 0), floats(call, 1), floats(call, 2), nullptr)) return;
     if (winograd(call, g, true, floats(call, 0), floats(call, 1), floats(call, 2), nullptr)) return;
-    const auto way = g.inputs() <= kFew ? fewResults : direct;
+    const auto way = Choice(g, true).isFew() ? fewResults : direct;
     if (way(call, g, true, floats(call, 0), floats(call, 1), floats(call, 2), nullptr)) return;
   }
   NG_NUMBERS(backwardInputAs)

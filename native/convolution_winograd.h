@@ -4,6 +4,7 @@
 // whole numbers stay whole; what is not finite spreads over its tile, so whoever meets it computes the definition.
 #pragma once
 
+#include "convolution_choice.h"
 #include "convolution_winograd_plan.h"
 
 namespace ng {
@@ -149,7 +150,7 @@ inline bool winograd(Call& call, const Convolution& g, bool input, float* y, con
                      const float* bias) {
   constexpr int W = kLanes;
   Winograd plan;
-  if (!winogradPlan(g, input, &plan)) return false;
+  if (!Choice(g, input).isWinograd() || !winogradPlan(g, input, &plan)) return false;
   const int64_t channels = plan.sourceVectors * W, perGroup = plan.blockOfU(plan.resultVectors);
   const int64_t tiles = plan.rows * plan.columns(), stepFloats = quotientUp(plan.sources, W) * W;
   float* shared = static_cast<float*>(

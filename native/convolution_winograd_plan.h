@@ -31,7 +31,7 @@ struct Winograd {
   int64_t patch() const { return (2 * rows + 2) * (2 * columns() + 2) * kLanes; }
 };
 
-/** Whether a convolution is one for these ways, and its tiles are worth it. */
+/** Whether a convolution is one for these ways. */
 inline bool winogradPlan(const Convolution& g, bool input, Winograd* out) {
   for (int d = 0; d < 3; d++) {
     if (g.kernel[d] != (d == 0 ? 1 : 3) || g.stride[d] != 1 || g.dilation[d] != 1) return false;
@@ -53,13 +53,7 @@ inline bool winogradPlan(const Convolution& g, bool input, Winograd* out) {
   out->cuts = quotientUp(out->tiles[1], most);
   out->rows = lesser(greater(1, most / out->columns()), out->allRows());
   out->units = quotientUp(out->allRows(), out->rows) * out->cuts;
-  // Vector operations of this way and of the direct one, roughly: products, then what goes before and after.
-  const double tiles = static_cast<double>(out->allRows() * out->tiles[1]);
-  const double pixels = static_cast<double>(g.n * out->size[0] * out->size[1]);
-  const double pairs = static_cast<double>(out->sources * out->resultVectors);
-  const double ends = 60.0 * static_cast<double>(out->sourceVectors + out->resultVectors);
-  return tiles * (kPlaces * pairs + ends) + 250 * pairs <
-         pixels * (10 * pairs + 5 * static_cast<double>(out->resultVectors));
+  return true;
 }
 
 /** f(image, row, rows, first): rows of tiles [begin, end) of all images, by image; the first is number `first`. */

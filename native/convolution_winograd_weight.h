@@ -139,7 +139,8 @@ inline bool winogradWeight(Call& call, const Convolution& g, float* gradW, const
   constexpr int W = kLanes;
   WinogradWeight plan;
   Winograd& tiles = plan.tiles;
-  if (!winogradPlan(g, false, &tiles)) return false;
+  const Choice choice(g, false);
+  if (choice.winograd() >= choice.direct() || !winogradPlan(g, false, &tiles)) return false;
   plan.spans = 1;
   // Each part is worth the sums it adds.
   plan.parts = greater(1, lesser(lesser(16, tiles.allRows()), tiles.allRows() * tiles.tiles[1] / 128));
