@@ -88,7 +88,7 @@ struct Pool {
   int threads = 1;
   int started = 0;
   int avoided = -1;                                   // the core that workers keep off
-  std::chrono::steady_clock::time_point lastLight{};  // when a light job last met sleeping workers
+  std::chrono::steady_clock::time_point lastLight{};  // when a light job that met sleeping workers was last over
   std::mutex mutex;
   std::condition_variable wake;
   std::condition_variable finished;
@@ -146,11 +146,7 @@ struct Pool {
   }
 
   /** Whether a light job is worth waking the workers for: whether such jobs come often enough to keep them awake. */
-  bool isRush() {
-    const auto before = lastLight;
-    lastLight = std::chrono::steady_clock::now();
-    return lastLight - before < kSpin;
-  }
+  bool isRush() const { return std::chrono::steady_clock::now() - lastLight < kSpin; }
 
   void start() {
     avoided = -1;
@@ -218,12 +214,14 @@ void poolRun(Pool* pool, int64_t chunks, PoolTask task, void* context, bool ligh
   pool->done.store(0);
   pool->job++;
   pool->state.store(static_cast<uint64_t>(pool->job) << 32 | static_cast<uint64_t>(chunks) << 16);
-  if (pool->sleepers.load() > 0 && (!light || pool->isRush())) {
+  const bool asleep = pool->sleepers.load() > 0, wakes = asleep && (!light || pool->isRush());
+  if (wakes) {
     pool->avoidCaller();
     std::lock_guard<std::mutex> lock(pool->mutex);
     pool->wake.notify_all();
   }
   pool->work(0);
+  if (asleep && !wakes) pool->lastLight = std::chrono::steady_clock::now();
   const auto complete = [&] { return pool->done.load() == chunks; };
   if (!spin(complete)) {
     std::unique_lock<std::mutex> lock(pool->mutex);

@@ -33,13 +33,10 @@ export function checkChannels(op: string, input: Tensor, parameters: Readonly<Re
   }
 }
 
-/** Whether the kernel takes it: floats of one dtype, in planes that are long enough for whole vectors. */
+/** Whether the kernel takes it: floats of one dtype. */
 export function isFusible(input: Tensor, others: readonly (Tensor | null)[]): boolean {
   if (!float64Or32(input) || input.count === 0) return false;
-  return (
-    input.count / (input.shape[0]! * input.shape[1]!) >= 8 &&
-    others.every((x) => x === null || x.dtypeInfo === input.dtypeInfo)
-  );
+  return others.every((x) => x === null || x.dtypeInfo === input.dtypeInfo);
 }
 
 /** All dimensions but the channels'. */
