@@ -1,4 +1,5 @@
 /** Normalization of the channels of [batch, channels, inner], and its gradients. As native/batch_norm.cpp. */
+import { backwardColumns, forwardColumns } from './batch_norm_columns';
 import { check, DType, dtypeOf, int, unsupported } from './descriptor';
 import { getPart, minus, plus, putPart, splat, sumOf, times, width } from './lanes';
 
@@ -171,6 +172,14 @@ export function batchNorm(
   fits(7, 5, variance, false);
   fits(7, 6, rstd, false);
   const dtype = dtypeOf(0);
+  if (inner == 1) {
+    if (dtype == DType.float32)
+      forwardColumns<f32>(batch, channels, training, out, x, weight, bias, mean, variance, rstd, eps);
+    else if (dtype == DType.float64)
+      forwardColumns<f64>(batch, channels, training, out, x, weight, bias, mean, variance, rstd, eps);
+    else unsupported();
+    return;
+  }
   for (let j = 0; j < channels; j++) {
     if (dtype == DType.float32) forwardChannel<f32>(j, out, x, weight, bias, mean, variance, rstd, eps);
     else if (dtype == DType.float64) forwardChannel<f64>(j, out, x, weight, bias, mean, variance, rstd, eps);
@@ -198,6 +207,14 @@ export function batchNormBackward(
   fits(8, 6, mean, false);
   fits(8, 7, rstd, false);
   const dtype = dtypeOf(0);
+  if (inner == 1) {
+    if (dtype == DType.float32)
+      backwardColumns<f32>(batch, channels, training, out, weightGrad, biasGrad, grad, x, weight, mean, rstd);
+    else if (dtype == DType.float64)
+      backwardColumns<f64>(batch, channels, training, out, weightGrad, biasGrad, grad, x, weight, mean, rstd);
+    else unsupported();
+    return;
+  }
   for (let j = 0; j < channels; j++) {
     if (dtype == DType.float32) backwardChannel<f32>(j, out, weightGrad, biasGrad, grad, x, weight, mean, rstd);
     else if (dtype == DType.float64) backwardChannel<f64>(j, out, weightGrad, biasGrad, grad, x, weight, mean, rstd);

@@ -90,7 +90,10 @@ function* attentions(backward: boolean): Iterable<DenseCase> {
 }
 
 /** [batch, channels, inner] of normalized channels. */
-const CHANNELS = [1, 7, 8, 9, 16, 17, 33].map((inner) => [2, 3, inner] as const);
+const CHANNELS = [
+  ...[1, 7, 8, 9, 16, 17, 33].map((inner) => [2, 3, inner] as const),
+  ...[5, 64, 75, 300].map((channels) => [35, channels, 1] as const),
+];
 
 function* channelNorms(backward: boolean): Iterable<DenseCase> {
   for (const dtype of ['float32', 'float64'] as const) {

@@ -15,9 +15,10 @@ function formula(x: ng.Tensor, w: ng.Tensor, b: ng.Tensor): ng.Tensor {
   return normal.mul(spread(w)).add(spread(b));
 }
 
-/** Planes too short for the kernel, and long ones of odd sizes. */
+/** Columns, planes shorter than a vector, and long ones of odd sizes. */
 const SHAPES = [
   [6, 3],
+  [3, 18],
   [4, 3, 5],
   [2, 3, 9],
   [3, 2, 4, 5],
