@@ -2,6 +2,8 @@
 import { begin, c, inputs, n, o, outputs, outVolume, taps, volume } from './convolution_geometry';
 import { backwardInput, backwardWeight, forward } from './convolution_plain';
 import { tiledBackwardInput, tiledBackwardWeight, tiledForward } from './convolution_tiles';
+import { winograd } from './convolution_winograd';
+import { winogradWeight } from './convolution_winograd_weight';
 import { check, DType, dtypeOf, unsupported } from './descriptor';
 
 /** Outputs of a group from which tiles of four of them pay. */
@@ -15,6 +17,7 @@ export function convolution(out: usize, x: usize, weight: usize, bias: usize): v
   if (bias != 0) check(4, 3, o);
   switch (dtypeOf(0)) {
     case DType.float32:
+      if (winograd(out, x, weight, bias, false)) return;
       if (outputs >= FEW) return tiledForward(out, x, weight, bias);
       return forward<f32>(out, x, weight, bias);
     case DType.float64:
@@ -35,6 +38,7 @@ export function convolutionBackwardInput(out: usize, grad: usize, weight: usize)
   check(3, 2, <i64>o * inputs * taps);
   switch (dtypeOf(0)) {
     case DType.float32:
+      if (winograd(out, grad, weight, 0, true)) return;
       if (outputs >= FEW && inputs * taps >= FEW) return tiledBackwardInput(out, grad, weight);
       return backwardInput<f32>(out, grad, weight);
     case DType.float64:
@@ -53,8 +57,10 @@ export function convolutionBackwardWeight(out: usize, x: usize, grad: usize): vo
   check(3, 0, <i64>o * inputs * taps);
   check(3, 1, <i64>n * c * volume);
   check(3, 2, <i64>n * o * outVolume);
-  if (dtypeOf(0) == DType.float32 && outputs >= FEW) tiledBackwardWeight(out, x, grad);
-  else if (dtypeOf(0) == DType.float32) backwardWeight<f32>(out, x, grad);
+  const isFloat = dtypeOf(0) == DType.float32;
+  if (isFloat && winogradWeight(out, x, grad)) return;
+  if (isFloat && outputs >= FEW) tiledBackwardWeight(out, x, grad);
+  else if (isFloat) backwardWeight<f32>(out, x, grad);
   else if (dtypeOf(0) == DType.float64) backwardWeight<f64>(out, x, grad);
   else unsupported();
 }

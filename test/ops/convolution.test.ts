@@ -1,5 +1,6 @@
 // The float32 convolutions are computed in tiles, by size and stride in several ways; the float64 ones plainly, element
 // by element. Here the first are held against the second over many geometries, gradients included.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as ng from '../../src/index.js';
 
@@ -135,6 +136,34 @@ const title = (c: Case): string =>
 describe('float32 convolutions agree with plain float64 ones', () => {
   for (const c of forward) it(title(c), () => compare(c, 'conv'));
   for (const c of transposed) it(`transposed: ${title(c)}`, () => compare(c, 'convTranspose'));
+});
+
+describe('float32 convolutions of 3 × 3 taps agree with plain ones at any size', () => {
+  const geometry = fc.record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    groups: fc.integer({ min: 1, max: 3 }),
+    inputs: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 60, max: 70 })),
+    outputs: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 60, max: 70 })),
+    size: fc.tuple(fc.integer({ min: 3, max: 14 }), fc.oneof(fc.integer({ min: 3, max: 20 }), fc.constant(149))),
+    padding: fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 4 })),
+  });
+  for (const kind of ['conv', 'convTranspose'] as const) {
+    it(kind, () => {
+      fc.assert(
+        fc.property(geometry, ({ batch, groups, inputs, outputs, size, padding }) => {
+          const isConv = kind === 'conv';
+          const x = [batch, inputs * groups, ...size];
+          const w = isConv ? [outputs * groups, inputs, 3, 3] : [inputs * groups, outputs, 3, 3];
+          // what a transposed convolution pads shrinks its result
+          compare(
+            { x, w, groups, padding: isConv ? padding : padding.map((p, i) => Math.min(p, size[i]! >> 1)) },
+            kind,
+          );
+        }),
+        { numRuns: 40 },
+      );
+    });
+  }
 });
 
 describe('what lies beyond the image', () => {
