@@ -46,25 +46,41 @@ void each(const Team& team, int64_t count, F&& f) {
 /** Most of k that one pass takes: a panel of b and the rows of a then stay in the second-level cache. */
 constexpr int64_t kDepth = 512;
 
+/** Up to this size a part of b stays in the first-level cache. */
+constexpr int64_t kSmallBytes = 16384;
+
+/** Rows [i, end) and columns [j, j1), at most a tile of each, over [p, p + depth) of k. */
+template <class T, bool ROWS>
+inline void directTile(const Gemm<T>& g, int64_t i, int64_t end, int64_t j, int64_t width, int64_t p, int64_t depth) {
+  constexpr int W = VectorOf<T>::lanes;
+  const int vectors = static_cast<int>(ceilDiv(width, W));
+  const Start<T> start = {g.accumulate || p > 0, g.bias && p == 0 ? g.bias + j : nullptr};
+  tileFor<T, ROWS>(static_cast<int>(end - i), vectors)(depth, ROWS ? g.a + i * g.lda + p : g.a + p * g.lda + i, g.lda,
+                                                       g.b + p * g.ldb + j, g.ldb, g.c + i * g.n + j, g.n,
+                                                       width - (vectors - 1) * W, start);
+}
+
 /** Rows [i0, i1) and columns [j0, j1) straight from the operands; b is not transposed. */
 template <class T, bool ROWS>
 void direct(const Gemm<T>& g, int64_t i0, int64_t i1, int64_t j0, int64_t j1) {
   constexpr int W = VectorOf<T>::lanes;
-  const int64_t as = g.lda;
-  const int64_t blocks = ceilDiv(i1 - i0, kTileRows), passes = g.k > 0 ? ceilDiv(g.k, kDepth) : 1;
+  const int64_t passes = g.k > 0 ? ceilDiv(g.k, kDepth) : 1;
+  const int64_t blocks = ceilDiv(i1 - i0, g.k < kShallow ? kWideRows : kTileRows);
   const int64_t step = W * tileVectors(static_cast<int>(ceilDiv(i1 - i0, blocks)));
   for (int64_t pass = 0; pass < passes; pass++) {
     const int64_t p = cut(g.k, passes, pass), depth = cut(g.k, passes, pass + 1) - p;
-    for (int64_t j = j0; j < j1; j += step) {
-      const int64_t width = least(step, j1 - j);
-      const int vectors = static_cast<int>(ceilDiv(width, W));
-      const int64_t last = width - (vectors - 1) * W;
-      const Start<T> start = {g.accumulate || pass > 0, g.bias && pass == 0 ? g.bias + j : nullptr};
+    // A result in no cache is best written from left to right; but all of b is then read for each block of rows.
+    if (depth * (j1 - j0) * static_cast<int64_t>(sizeof(T)) <= kSmallBytes) {
       for (int64_t block = 0; block < blocks; block++) {
         const int64_t i = i0 + cut(i1 - i0, blocks, block), end = i0 + cut(i1 - i0, blocks, block + 1);
-        tileFor<T, ROWS>(static_cast<int>(end - i), vectors)(depth, ROWS ? g.a + i * as + p : g.a + p * as + i, as,
-                                                             g.b + p * g.ldb + j, g.ldb, g.c + i * g.n + j, g.n, last,
-                                                             start);
+        for (int64_t j = j0; j < j1; j += step) directTile<T, ROWS>(g, i, end, j, least(step, j1 - j), p, depth);
+      }
+    } else {
+      for (int64_t j = j0; j < j1; j += step) {
+        for (int64_t block = 0; block < blocks; block++) {
+          const int64_t i = i0 + cut(i1 - i0, blocks, block), end = i0 + cut(i1 - i0, blocks, block + 1);
+          directTile<T, ROWS>(g, i, end, j, least(step, j1 - j), p, depth);
+        }
       }
     }
   }

@@ -34,6 +34,9 @@ constexpr int kTileRows = 8, kTileVectors = 2, kWideRows = 4, kWideVectors = 4, 
 constexpr int kTileRows = 5, kTileVectors = 2, kWideRows = 2, kWideVectors = 4, kDotRows = 2;
 #endif
 
+/** Up to this k the sums of a tile take no longer than writing it does. */
+constexpr int64_t kShallow = 16;
+
 /** How a tile begins: with zeros or with what the result holds; `bias` is added too when not null. */
 template <class T>
 struct Start {
@@ -57,14 +60,14 @@ void tile(int64_t k, const T* a, int64_t as, const T* b, int64_t bs, T* c, int64
     NG_UNROLL
     for (int v = 0; v < NV; v++) sum[i][v] = V(T(0));
   }
-  if (k >= 16) {
-    // A fresh result is in no cache: it comes while the sums are made, where that takes long enough.
+  // A fresh result is in no cache: it comes while the sums are made or, where that does not take long enough, while
+  // those of the tiles before are.
+  const T* ahead = k >= kShallow ? c : c + 2 * NV * W;
+  NG_UNROLL
+  for (int i = 0; i < MR; i++) {
     NG_UNROLL
-    for (int i = 0; i < MR; i++) {
-      NG_UNROLL
-      for (int v = 0; v < NV; v++) {
-        if (v * sizeof(V) % 64 == 0) NG_WILL_WRITE(c + i * cs + v * W);
-      }
+    for (int v = 0; v < NV; v++) {
+      if (v * sizeof(V) % 64 == 0) NG_WILL_WRITE(ahead + i * cs + v * W);
     }
   }
   if (kCheapMasks || whole) {

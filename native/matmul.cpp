@@ -79,11 +79,37 @@ bool narrow(const Gemm<T>& g, const Team& team) {
   return product(byDots, team);
 }
 
+/** Whether few columns are computed as rows: a is stored so that its rows lie side by side, as vectors want them. */
+template <class T>
+bool isTall(const Gemm<T>& g) {
+  return g.transA && g.n <= VectorOf<T>::lanes / 2 && g.m > g.n;
+}
+
+/** Through the transposed result: cᵀ = bᵀ · aᵀ. */
+template <class T>
+bool turned(const Gemm<T>& g, const Team& team) {
+  T* memory = static_cast<T*>(
+      poolScratch(team.pool, team.together ? kSharedScratch : team.thread, static_cast<size_t>(g.m * g.n) * sizeof(T)));
+  if (!memory) return false;
+  if (!product(Gemm<T>{g.n, g.m, g.k, g.ldb, g.lda, !g.transB, false, false, memory, g.b, g.a, nullptr}, team)) {
+    return false;
+  }
+  for (int64_t i = 0; i < g.m; i++) {
+    for (int64_t j = 0; j < g.n; j++) {
+      const T sum = g.bias ? memory[j * g.m + i] + g.bias[j] : memory[j * g.m + i];
+      T& to = g.c[i * g.n + j];
+      to = g.accumulate ? sum + to : sum;
+    }
+  }
+  return true;
+}
+
 /** One product. */
 template <class T>
 bool product(const Gemm<T>& g, const Team& team) {
   if (team.together && isLong(g)) return split(g, team);
   if (isNarrow(g)) return narrow(g, team);
+  if (isTall(g)) return turned(g, team);
   const int64_t flops = 2 * g.m * g.n * g.k;
   const bool small =
       (g.k * g.n * static_cast<int64_t>(sizeof(T)) <= 512 * 1024 && !isCrowded(g)) || g.m <= 2 * kTileRows;
