@@ -1,85 +1,13 @@
 // The largest and smallest along a dimension, and where they stand; running ones. NaN beats every number; of equal
 // elements the first counts, in running ones the last.
-#include "arithmetic.h"
+#include "extremes.h"
+
 #include "indexing.h"
 #include "iterator.h"
-#include "simd.h"
 
 namespace ng {
 namespace NG_ISA {
 namespace {
-
-struct Max {
-  template <class T>
-  static inline bool beats(T x, T y) {
-    return x > y;
-  }
-  static inline F32 apply(F32 x, F32 y) { return max(x, y); }
-};
-struct Min {
-  template <class T>
-  static inline bool beats(T x, T y) {
-    return x < y;
-  }
-  static inline F32 apply(F32 x, F32 y) { return min(x, y); }
-};
-
-template <class T>
-inline bool isNaN(T x) {
-  return x != x;
-}
-
-/** Whether x takes the place of y: NaN takes that of a number. */
-template <class Op, class T>
-inline bool replaces(T x, T y) {
-  return Op::beats(x, y) || (isNaN(x) && !isNaN(y));
-}
-
-/** The extreme value of n ≥ 1 elements. */
-template <class Op, class T>
-inline T extreme(const T* x, int64_t n) {
-  T best = x[0];
-  for (int64_t i = 1; i < n; i++) best = replaces<Op>(x[i], best) ? x[i] : best;
-  return best;
-}
-
-template <class Op>
-inline float extreme(const float* x, int64_t n) {
-  if (n < 2 * kLanes) return extreme<Op, float>(x, n);
-  F32 best = load(x), second = load(x + kLanes);
-  M32 nan = isNan(best) | isNan(second);
-  int64_t i = 2 * kLanes;
-  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
-    const F32 a = load(x + i), b = load(x + i + kLanes);
-    nan = nan | isNan(a) | isNan(b);
-    best = Op::apply(best, a);
-    second = Op::apply(second, b);
-  }
-  // The last vectors overlap what was seen: no harm to an extreme.
-  const F32 a = load(x + n - kLanes), b = load(x + n - 2 * kLanes);
-  nan = nan | isNan(a) | isNan(b);
-  best = Op::apply(Op::apply(best, a), Op::apply(second, b));
-  if (any(nan)) {
-    for (i = 0; !isNaN(x[i]); i++) {
-    }
-    return x[i];
-  }
-  float lanes[kLanes];
-  store(lanes, best);
-  return extreme<Op, float>(lanes, kLanes);
-}
-
-/** The first index of a value that is among the elements. */
-template <class T>
-inline int64_t firstOf(const T* x, T value) {
-  int64_t i = 0;
-  if (isNaN(value)) {
-    while (!isNaN(x[i])) i++;
-  } else {
-    while (x[i] != value) i++;
-  }
-  return i;
-}
 
 template <class T>
 struct Best {
@@ -87,9 +15,9 @@ struct Best {
   int64_t index;  // -1: none yet
 };
 
-/** One long row, in pieces; the pieces' results do not depend on where it is cut. */
+/** One long row, in pieces, whose results do not depend on where it is cut; its index is right only if `placed`. */
 template <class Op, class T>
-Best<T> longRow(Call& call, const T* x, int64_t n) {
+Best<T> longRow(Call& call, const T* x, int64_t n, bool placed) {
   Best<T> best[kMaxThreads];
   for (auto& b : best) b.index = -1;
   parallelFor(call.pool, n, 2 * kLight, [&](int64_t begin, int64_t end, int thread) {
@@ -107,35 +35,8 @@ Best<T> longRow(Call& call, const T* x, int64_t n) {
     const bool same = !first && !replaces<Op>(result.value, best[t].value);
     if (first || (same && best[t].index < result.index)) result = best[t];
   }
-  result.index += firstOf(x + result.index, result.value);
+  if (placed) result.index += firstOf(x + result.index, n - result.index, result.value);
   return result;
-}
-
-constexpr int64_t kTile = 64;
-
-/** Columns first … first + width - 1 of one [n, inner]. */
-template <class Op, class T>
-void columns(const T* x, int64_t n, int64_t inner, int64_t width, T* values, int64_t* indices) {
-  T best[kTile];
-  int32_t at[kTile];
-  for (int64_t i = 0; i < width; i++) {
-    best[i] = x[i];
-    at[i] = 0;
-  }
-  for (int64_t j = 1; j < n; j++) {
-    const T* row = x + j * inner;
-    for (int64_t i = 0; i < width; i++) {
-      const bool take = replaces<Op>(row[i], best[i]);
-      best[i] = take ? row[i] : best[i];
-      at[i] = take ? static_cast<int32_t>(j) : at[i];
-    }
-  }
-  if (values) {
-    for (int64_t i = 0; i < width; i++) values[i] = best[i];
-  }
-  if (indices) {
-    for (int64_t i = 0; i < width; i++) indices[i] = at[i];
-  }
 }
 
 template <class Op, class T>
@@ -144,7 +45,7 @@ void extremesAs(Call& call, int64_t outer, int64_t n, int64_t inner) {
   int64_t* indices = static_cast<int64_t*>(call.x[1].data);
   const T* x = static_cast<const T*>(call.x[2].data);
   if (inner == 1 && outer == 1) {
-    const Best<T> best = longRow<Op>(call, x, n);
+    const Best<T> best = longRow<Op>(call, x, n, indices != nullptr);
     if (values) *values = best.value;
     if (indices) *indices = best.index;
     return;
@@ -154,7 +55,7 @@ void extremesAs(Call& call, int64_t outer, int64_t n, int64_t inner) {
       for (int64_t o = begin; o < end; o++) {
         const T value = extreme<Op>(x + o * n, n);
         if (values) values[o] = value;
-        if (indices) indices[o] = firstOf(x + o * n, value);
+        if (indices) indices[o] = firstOf(x + o * n, n, value);
       }
     });
     return;
@@ -163,9 +64,13 @@ void extremesAs(Call& call, int64_t outer, int64_t n, int64_t inner) {
   parallelFor(call.pool, outer * tiles, kLight / (n * kTile) + 1, [&](int64_t begin, int64_t end, int) {
     for (int64_t t = begin; t < end; t++) {
       const int64_t o = t / tiles, i = t % tiles * kTile;
-      const int64_t to = o * inner + i;
-      columns<Op>(x + o * n * inner + i, n, inner, inner - i < kTile ? inner - i : kTile, values ? values + to : values,
-                  indices ? indices + to : indices);
+      const int64_t to = o * inner + i, width = inner - i < kTile ? inner - i : kTile;
+      const T* from = x + o * n * inner + i;
+      if (indices) {
+        columns<Op>(from, n, inner, width, values ? values + to : values, indices + to);
+      } else if (values) {
+        columnValues<Op>(from, n, inner, width, values + to);
+      }
     }
   });
 }

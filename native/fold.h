@@ -10,7 +10,6 @@ namespace NG_ISA {
 namespace {
 
 constexpr int64_t kColumns = 64;
-constexpr int kLanesOfRow = 8;
 
 /**
  * Folds n rows of `width` ≤ kColumns columns (row i starts at x + i · inner) into acc[0 … width), column by column.
@@ -25,8 +24,8 @@ void foldColumns(typename Op::Carry* acc, const T* x, int64_t n, int64_t inner, 
 }
 
 /** Folds one contiguous row, in lanes that are joined at the end. */
-template <class Op, class T>
-typename Op::Carry foldRow(const T* x, int64_t n, const Op& op) {
+template <int kLanesOfRow, class Op, class T>
+typename Op::Carry foldLanes(const T* x, int64_t n, const Op& op) {
   typename Op::Carry acc[kLanesOfRow];
   for (int l = 0; l < kLanesOfRow; l++) acc[l] = op.start();
   int64_t i = 0;
@@ -38,6 +37,33 @@ typename Op::Carry foldRow(const T* x, int64_t n, const Op& op) {
     for (int l = 0; l < width; l++) acc[l] = op.join(acc[l], acc[l + width]);
   }
   return acc[0];
+}
+
+/** The same, in more lanes where that pays: a step of a lane waits for the one before. */
+template <class Op, class T>
+typename Op::Carry foldRow(const T* x, int64_t n, const Op& op) {
+  return n < 256 || sizeof(typename Op::Carry) > 8 ? foldLanes<8>(x, n, op) : foldLanes<32>(x, n, op);
+}
+
+/** A row longer than a few pieces of this length is folded piece by piece, by all threads. */
+constexpr int64_t kPiece = 16384;
+
+/** Folds one row; the same however many threads there are. Null scratch memory leaves the row to one. */
+template <class Op, class T>
+typename Op::Carry foldLongRow(Call& call, const T* x, int64_t n, const Op& op) {
+  typedef typename Op::Carry Carry;
+  const int64_t count = (n + kPiece - 1) / kPiece;
+  Carry* parts =
+      static_cast<Carry*>(poolScratch(call.pool, kSharedScratch, static_cast<size_t>(count) * sizeof(Carry)));
+  if (!parts) return foldRow(x, n, op);
+  parallelFor(call.pool, count, 2, [&](int64_t begin, int64_t end, int) {
+    for (int64_t p = begin; p < end; p++) {
+      const int64_t left = n - p * kPiece;
+      parts[p] = foldRow(x + p * kPiece, left < kPiece ? left : kPiece, op);
+    }
+  });
+  for (int64_t p = 1; p < count; p++) parts[0] = op.join(parts[0], parts[p]);
+  return parts[0];
 }
 
 inline int64_t grainOf(int64_t work) { return work > 65536 ? 1 : 65536 / (work + 1) + 1; }
@@ -74,6 +100,10 @@ void foldAll(Call& call, const Op& op) {
   const int64_t outer = call.ints[0], n = call.ints[1], inner = call.ints[2];
   Out* out = static_cast<Out*>(call.x[0].data);
   const T* x = static_cast<const T*>(call.x[1].data);
+  if (inner == 1 && outer < 4 && n > 4 * kPiece) {
+    for (int64_t o = 0; o < outer; o++) out[o] = static_cast<Out>(op.result(foldLongRow(call, x + o * n, n, op)));
+    return;
+  }
   overColumns(call, outer, n, inner, [&](int64_t o, int64_t first, int64_t width) {
     if (inner == 1) {
       out[o] = static_cast<Out>(op.result(foldRow(x + o * n, n, op)));

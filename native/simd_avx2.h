@@ -61,6 +61,8 @@ inline M32 operator>(F32 x, F32 y) { return {_mm256_cmp_ps(x.v, y.v, _CMP_GT_OQ)
 inline M32 operator>=(F32 x, F32 y) { return {_mm256_cmp_ps(x.v, y.v, _CMP_GE_OQ)}; }
 inline M32 operator==(F32 x, F32 y) { return {_mm256_cmp_ps(x.v, y.v, _CMP_EQ_OQ)}; }
 inline M32 operator!=(F32 x, F32 y) { return {_mm256_cmp_ps(x.v, y.v, _CMP_NEQ_UQ)}; }
+/** Where one of the two is NaN. */
+inline M32 unordered(F32 x, F32 y) { return {_mm256_cmp_ps(x.v, y.v, _CMP_UNORD_Q)}; }
 inline M32 operator&(M32 x, M32 y) { return {_mm256_and_ps(x.v, y.v)}; }
 inline M32 operator|(M32 x, M32 y) { return {_mm256_or_ps(x.v, y.v)}; }
 inline M32 operator^(M32 x, M32 y) { return {_mm256_xor_ps(x.v, y.v)}; }

@@ -58,6 +58,8 @@ inline M32 operator>(F32 x, F32 y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_G
 inline M32 operator>=(F32 x, F32 y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_GE_OQ)}; }
 inline M32 operator==(F32 x, F32 y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_EQ_OQ)}; }
 inline M32 operator!=(F32 x, F32 y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_NEQ_UQ)}; }
+/** Where one of the two is NaN. */
+inline M32 unordered(F32 x, F32 y) { return {_mm512_cmp_ps_mask(x.v, y.v, _CMP_UNORD_Q)}; }
 inline M32 operator&(M32 x, M32 y) { return {static_cast<__mmask16>(x.v & y.v)}; }
 inline M32 operator|(M32 x, M32 y) { return {static_cast<__mmask16>(x.v | y.v)}; }
 inline M32 operator^(M32 x, M32 y) { return {static_cast<__mmask16>(x.v ^ y.v)}; }

@@ -58,6 +58,8 @@ inline M32 operator==(F32 x, F32 y) { return {vceqq_f32(x.v, y.v)}; }
 inline M32 operator!=(F32 x, F32 y) { return {vmvnq_u32(vceqq_f32(x.v, y.v))}; }
 inline M32 operator&(M32 x, M32 y) { return {vandq_u32(x.v, y.v)}; }
 inline M32 operator|(M32 x, M32 y) { return {vorrq_u32(x.v, y.v)}; }
+/** Where one of the two is NaN. */
+inline M32 unordered(F32 x, F32 y) { return (x != x) | (y != y); }
 inline M32 operator^(M32 x, M32 y) { return {veorq_u32(x.v, y.v)}; }
 inline M32 operator!(M32 x) { return {vmvnq_u32(x.v)}; }
 inline bool any(M32 x) { return vmaxvq_u32(x.v) != 0; }

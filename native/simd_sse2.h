@@ -60,6 +60,8 @@ inline M32 operator>(F32 x, F32 y) { return {_mm_cmpgt_ps(x.v, y.v)}; }
 inline M32 operator>=(F32 x, F32 y) { return {_mm_cmpge_ps(x.v, y.v)}; }
 inline M32 operator==(F32 x, F32 y) { return {_mm_cmpeq_ps(x.v, y.v)}; }
 inline M32 operator!=(F32 x, F32 y) { return {_mm_cmpneq_ps(x.v, y.v)}; }
+/** Where one of the two is NaN. */
+inline M32 unordered(F32 x, F32 y) { return {_mm_cmpunord_ps(x.v, y.v)}; }
 inline M32 operator&(M32 x, M32 y) { return {_mm_and_ps(x.v, y.v)}; }
 inline M32 operator|(M32 x, M32 y) { return {_mm_or_ps(x.v, y.v)}; }
 inline M32 operator^(M32 x, M32 y) { return {_mm_xor_ps(x.v, y.v)}; }
