@@ -1,13 +1,10 @@
 /** Convolutions: forward, and the gradients of the input (also the transposed convolution) and of the weight. */
-import { begin, c, inputs, n, o, outputs, outVolume, taps, volume } from './convolution_geometry';
+import { begin, c, FEW, inputs, n, o, outputs, outVolume, taps, volume } from './convolution_geometry';
 import { backwardInput, backwardWeight, forward } from './convolution_plain';
 import { tiledBackwardInput, tiledBackwardWeight, tiledForward } from './convolution_tiles';
 import { winograd } from './convolution_winograd';
 import { winogradWeight } from './convolution_winograd_weight';
 import { check, DType, dtypeOf, unsupported } from './descriptor';
-
-/** Outputs of a group from which tiles of four of them pay. */
-const FEW = 3;
 
 export function convolution(out: usize, x: usize, weight: usize, bias: usize): void {
   begin(4);

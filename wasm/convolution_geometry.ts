@@ -1,6 +1,9 @@
 /** The sizes of a convolution, as the kernels' ints give them. */
 import { int } from './descriptor';
 
+/** Outputs of a group from which tiles of four of them pay. */
+export const FEW: i32 = 3;
+
 /** x [n, c, size], weight [o, c / groups, kernel], y [n, o, out]; output p sees p · stride - pad + k · dilation of x. */
 export let n: i32 = 0;
 export let c: i32 = 0;

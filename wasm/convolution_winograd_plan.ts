@@ -1,5 +1,5 @@
 /** The plan of a convolution of 3 × 3 taps by Winograd's tiles (see convolution_winograd.ts), and its memory. */
-import { c, Field, geometry, inputs, n, o, outputs } from './convolution_geometry';
+import { c, FEW, Field, geometry, inputs, n, o, outputs } from './convolution_geometry';
 
 export const PLACES: i32 = 16;
 /** Tiles of a unit, and sources and results of a block: U, V and M stay in the second-level cache. */
@@ -72,15 +72,16 @@ export function plan(input: bool): bool {
   tileColumns = (width + 1) / 2;
   cuts = (tileColumns + MOST_TILES - 1) / MOST_TILES;
   unitRows = max(1, MOST_TILES / ((tileColumns + cuts - 1) / cuts));
-  // Vector operations of this way and of the plain tiles, as measured: products, then what goes before and after. The
-  // plain tiles of the input's gradient have no rows without results.
+  // Vector operations of this way and of the others, as measured: products, then what goes before and after. The plain
+  // tiles of the input's gradient have no rows without results.
   const tiles = <f64>n * tileRows * tileColumns;
   const pixels = <f64>n * height * width;
   const vectors = (results + 3) / 4;
   const pairs = <f64>sources * vectors;
-  const plainPairs = input ? <f64>sources * results * 0.25 : pairs;
   const ends = 115.0 * ((sources + 3) / 4 + vectors);
-  return tiles * (PLACES * pairs + ends) + 70 * pairs < pixels * (10 * (plainPairs + vectors) + 100);
+  const all = <f64>sources * results;
+  const other = outputs < FEW ? 14 * all : 10 * ((input ? all * 0.25 : pairs) + vectors) + 100;
+  return tiles * (PLACES * pairs + ends) + 70 * pairs < pixels * other;
 }
 
 /** Rows of tiles from `begin` on, up to `end`, that lie in the image of the first. */
