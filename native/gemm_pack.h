@@ -32,7 +32,7 @@ void packTransposed(T* out, int64_t width, const T* in, int64_t stride, int64_t 
       // A square through a buffer, so that the part that is there still moves as vectors.
       const int64_t columns = width - i < W ? width - i : W;
       alignas(64) T square[W * W], turned[W * W];
-      for (int64_t z = here * W; z < W * W; z++) square[z] = T(0);
+      for (int64_t z = k >= W ? here * W : W * W; z < W * W; z++) square[z] = T(0);
       for (; p + W <= k; p += W) {
         for (int64_t r = 0; r < here; r++) {
           memcpy(square + r * W, in + (i + r) * stride + p, W * sizeof(T));

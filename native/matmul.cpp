@@ -116,8 +116,8 @@ bool product(const Gemm<T>& g, const Team& team) {
   const bool isFlat = g.m <= 64 || g.n <= VectorOf<T>::lanes;
   const bool byDots = g.transB && !g.transA && (g.n == 1 || (isFlat && g.k >= 2 * VectorOf<T>::lanes));
   if (g.k > 0 && !(byDots || (small && !g.transB))) return packed(g, team);
-  // Pieces of the result of about a quarter of a million operations, cut along its longer side.
-  int64_t pieces = flops / 250000;
+  // Pieces of the result of at least a µs, cut along its longer side.
+  int64_t pieces = flops / 120000;
   if (pieces < 1 || !team.together) pieces = 1;
   if (pieces > 4 * poolThreads(team.pool)) pieces = 4 * poolThreads(team.pool);
   const bool byRows = g.m >= g.n;
@@ -168,11 +168,12 @@ void floats(Call& call, Gemm<T> g, int64_t batch, int64_t strideA, int64_t strid
   };
   if (batch == 1 || flops > 8000000) {
     for (int64_t i = 0; i < batch; i++) {
-      if (!product(at(i), Team{call.pool, 0, flops > 500000, flops < 2500000})) return call.noMemory();
+      if (!product(at(i), Team{call.pool, 0, flops > 250000, flops < 2500000})) return call.noMemory();
     }
     return;
   }
-  parallelFor(call.pool, batch, 250000 / (flops + 1) + 1, [&](int64_t begin, int64_t end, int thread) {
+  // A product takes at least as long as some thousand operations.
+  parallelFor(call.pool, batch, 250000 / (flops + 4000) + 1, [&](int64_t begin, int64_t end, int thread) {
     for (int64_t i = begin; i < end; i++) {
       if (!product(at(i), Team{call.pool, thread, false, false})) call.noMemory();
     }
