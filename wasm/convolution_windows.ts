@@ -10,7 +10,16 @@ const TAPS: usize = memory.data(256 * 16, 16);
 /** Of each of up to KC outputs: where in the image its window begins (elements), and along each dimension. */
 const WINDOWS: usize = memory.data(256 * 16, 16);
 
-/** Of each output: whether it and the next three follow one another in the image, all their taps inside. */
+/** What is known of an output and the next three. */
+const enum Run {
+  none,
+  /** They lie in one row. */
+  row,
+  /** They also follow one another in the image, all their taps inside. */
+  inside,
+}
+
+/** Of each output its Run. */
 const RUNS: usize = memory.data(256, 16);
 
 // @ts-ignore: decorator
@@ -49,6 +58,7 @@ export function setWindows(from: i32, count: i32): void {
   let h = (from / width) % height;
   let d = from / width / height;
   for (let i = 0; i < count; i++) {
+    store<u8>(RUNS + <usize>i, i + 4 <= count && w + 4 <= width ? Run.row : Run.none);
     setEntry(
       WINDOWS,
       i,
@@ -65,7 +75,9 @@ export function setWindows(from: i32, count: i32): void {
       }
     }
   }
-  for (let i = 0; i < count; i++) store<u8>(RUNS + <usize>i, i + 4 <= count && isRun(i, 4) ? 1 : 0);
+  for (let i = 0; i < count; i++) {
+    if (load<u8>(RUNS + <usize>i) == Run.row && isRun(i, 4)) store<u8>(RUNS + <usize>i, Run.inside);
+  }
 }
 
 /** Whether all taps of window i lie in the image. */
@@ -98,6 +110,35 @@ function sees(i: i32, t: i32): bool {
   );
 }
 
+/** What tap t of four windows in a row, from window i on, sees: zeros beyond the image. */
+// @ts-ignore: decorator
+@inline
+function fourPixels(image: usize, i: i32, t: i32): v128 {
+  const d = wordOf(WINDOWS, i, 1) + wordOf(TAPS, t, 1);
+  const h = wordOf(WINDOWS, i, 2) + wordOf(TAPS, t, 2);
+  let x = f32x4.splat(0);
+  if (<u32>d >= <u32>geometry(Field.size, 0) || <u32>h >= <u32>geometry(Field.size, 1)) return x;
+  const w = wordOf(WINDOWS, i, 3) + wordOf(TAPS, t, 3);
+  const width = geometry(Field.size, 2);
+  const stride = geometry(Field.stride, 2);
+  const at = image + (<usize>(wordOf(WINDOWS, i, 0) + wordOf(TAPS, t, 0)) << 2);
+  if (stride == 1 && w >= 0 && w + 4 <= width) return v128.load(at);
+  const step = <usize>stride << 2;
+  if (<u32>w < <u32>width) x = v128.load32_lane(at, x, 0);
+  if (<u32>(w + stride) < <u32>width) x = v128.load32_lane(at + step, x, 1);
+  if (<u32>(w + 2 * stride) < <u32>width) x = v128.load32_lane(at + 2 * step, x, 2);
+  if (<u32>(w + 3 * stride) < <u32>width) x = v128.load32_lane(at + 3 * step, x, 3);
+  return x;
+}
+
+/** What tap t of window i sees. */
+// @ts-ignore: decorator
+@inline
+function pixel(image: usize, i: i32, t: i32): f32 {
+  if (!sees(i, t)) return 0;
+  return load<f32>(image + (<usize>(wordOf(WINDOWS, i, 0) + wordOf(TAPS, t, 0)) << 2));
+}
+
 /** PACKED_B[tap][window]: `count` taps of windows [first, first + columns), zeros up to eight. */
 export function packWindows(image: usize, first: i32, columns: i32, count: i32): void {
   let to = PACKED_B;
@@ -111,19 +152,25 @@ export function packWindows(image: usize, first: i32, columns: i32, count: i32):
     }
     return;
   }
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 8; ) {
     to = PACKED_B + (<usize>i << 2);
+    const from = image + ((<isize>wordOf(WINDOWS, first + i, 0)) << 2);
+    const run = i + 4 <= columns ? load<u8>(RUNS + <usize>(first + i)) : Run.none;
     if (i >= columns) {
       for (let t = 0; t < count; t++, to += 32) store<f32>(to, 0);
-      continue;
-    }
-    const from = image + ((<isize>wordOf(WINDOWS, first + i, 0)) << 2);
-    if (isInside(first + i)) {
+      i++;
+    } else if (run == Run.inside) {
+      for (let t = 0; t < count; t++, to += 32) v128.store(to, v128.load(from + ((<isize>wordOf(TAPS, t, 0)) << 2)));
+      i += 4;
+    } else if (run == Run.row && geometry(Field.stride, 2) == 1) {
+      for (let t = 0; t < count; t++, to += 32) v128.store(to, fourPixels(image, first + i, t));
+      i += 4;
+    } else if (isInside(first + i)) {
       for (let t = 0; t < count; t++, to += 32) store<f32>(to, load<f32>(from + ((<isize>wordOf(TAPS, t, 0)) << 2)));
+      i++;
     } else {
-      for (let t = 0; t < count; t++, to += 32) {
-        store<f32>(to, sees(first + i, t) ? load<f32>(from + ((<isize>wordOf(TAPS, t, 0)) << 2)) : 0);
-      }
+      for (let t = 0; t < count; t++, to += 32) store<f32>(to, pixel(image, first + i, t));
+      i++;
     }
   }
 }
@@ -160,15 +207,15 @@ export function addWindows(
 
 /** PACKED_B[window][tap]: taps [0, columns) of `count` windows, zeros up to eight. */
 export function packTaps(image: usize, columns: i32, count: i32): void {
+  const zero = f32x4.splat(0);
   for (let t = 0; t < 8; t += 4) {
-    let i = 0;
-    const to = PACKED_B + (<usize>t << 2);
-    while (i < count) {
-      const at = to + (<usize>i << 5);
-      if (t + 4 <= columns && load<u8>(RUNS + <usize>i) != 0) {
+    let to = PACKED_B + (<usize>t << 2);
+    for (let i = 0; i < count; ) {
+      const run = load<u8>(RUNS + <usize>i);
+      if (run == Run.inside && t + 4 <= columns) {
         const from = image + ((<isize>wordOf(WINDOWS, i, 0)) << 2);
         storeTransposed(
-          at,
+          to,
           32,
           v128.load(from + ((<isize>wordOf(TAPS, t, 0)) << 2)),
           v128.load(from + ((<isize>wordOf(TAPS, t + 1, 0)) << 2)),
@@ -176,15 +223,20 @@ export function packTaps(image: usize, columns: i32, count: i32): void {
           v128.load(from + ((<isize>wordOf(TAPS, t + 3, 0)) << 2)),
         );
         i += 4;
-        continue;
+        to += 128;
+      } else if (run != Run.none) {
+        const p0 = t < columns ? fourPixels(image, i, t) : zero;
+        const p1 = t + 1 < columns ? fourPixels(image, i, t + 1) : zero;
+        const p2 = t + 2 < columns ? fourPixels(image, i, t + 2) : zero;
+        const p3 = t + 3 < columns ? fourPixels(image, i, t + 3) : zero;
+        storeTransposed(to, 32, p0, p1, p2, p3);
+        i += 4;
+        to += 128;
+      } else {
+        for (let j = 0; j < 4; j++) store<f32>(to + (<usize>j << 2), t + j < columns ? pixel(image, i, t + j) : 0);
+        i++;
+        to += 32;
       }
-      for (let j = 0; j < 4; j++) {
-        const seen = t + j < columns && sees(i, t + j);
-        const place = <isize>(wordOf(WINDOWS, i, 0) + wordOf(TAPS, t + j, 0));
-        store<f32>(at + (<usize>j << 2), seen ? load<f32>(image + (place << 2)) : 0);
-      }
-      i++;
     }
   }
 }
-
