@@ -52,6 +52,39 @@ export function begin(operands: i32): void {
   taps = product(Field.kernel);
 }
 
+/** Whether the convolution can be turned, and the turned one does not look far beyond the image. */
+export function turnPays(): bool {
+  for (let d = 0; d < 3; d++) if (geometry(Field.stride, d) != 1) return false;
+  return <i64>4 * volume <= <i64>5 * outVolume;
+}
+
+function setGeometry(field: i32, d: i32, value: i32): void {
+  store<i32>(GEOMETRY + (<usize>(3 * field + d) << 2), value);
+}
+
+/**
+ * Turns a convolution of stride 1 into the one that gives the gradient of its input from that of its result, with the
+ * taps the other way round.
+ */
+export function turn(): void {
+  for (let d = 0; d < 3; d++) {
+    const size = geometry(Field.size, d);
+    setGeometry(Field.size, d, geometry(Field.out, d));
+    setGeometry(Field.out, d, size);
+    const reach = (geometry(Field.kernel, d) - 1) * geometry(Field.dilation, d);
+    setGeometry(Field.pad, d, reach - geometry(Field.pad, d));
+  }
+  let old = c;
+  c = o;
+  o = old;
+  old = inputs;
+  inputs = outputs;
+  outputs = old;
+  old = volume;
+  volume = outVolume;
+  outVolume = old;
+}
+
 function product(field: i32): i32 {
   const all = <i64>geometry(field, 0) * geometry(field, 1) * geometry(field, 2);
   if (all > <i64>i32.MAX_VALUE) abort();

@@ -34,7 +34,22 @@ function fillPlanes(y: usize, bias: usize): void {
   }
 }
 
-export function tiledForward(y: usize, x: usize, weight: usize, bias: usize): void {
+/** Packs what packA does, of the weights of a turned convolution (see turn): rows from `first` on, columns from k on. */
+function packTurned(weight: usize, group: i32, first: i32, rows: i32, k: i32, depth: i32): void {
+  let to = PACKED_A;
+  for (let r = 0; r < rows; r += ROWS) {
+    const count = min(ROWS, rows - r);
+    for (let q = k; q < k + depth; q++, to += 16) {
+      const row = (group * inputs + q / taps) * outputs + first + r;
+      let at = weight + (<usize>(row * taps + (taps - 1 - (q % taps))) << 2);
+      v128.store(to, f32x4.splat(0));
+      for (let j = 0; j < count; j++, at += <usize>taps << 2) store<f32>(to + (<usize>j << 2), load<f32>(at));
+    }
+  }
+}
+
+/** The convolution, or a turned one: the gradient of the input. */
+export function tiledForward(y: usize, x: usize, weight: usize, bias: usize, turned: bool): void {
   if (bias != 0) fillPlanes(y, bias);
   const all = inputs * taps;
   const kc = pieces(all, KC, 4);
@@ -47,7 +62,8 @@ export function tiledForward(y: usize, x: usize, weight: usize, bias: usize): vo
       for (let i = 0; i < outputs; i += mc) {
         const rows = min(mc, outputs - i);
         const channel = group * outputs + i;
-        packA(weight + (<usize>(channel * all + k) << 2), <usize>all << 2, rows, depth, false);
+        if (turned) packTurned(weight, group, i, rows, k, depth);
+        else packA(weight + (<usize>(channel * all + k) << 2), <usize>all << 2, rows, depth, false);
         for (let p = 0; p < outVolume; p += KC) {
           const count = min(KC, outVolume - p);
           setWindows(p, count);
