@@ -13,15 +13,6 @@ struct Sizes {
   int64_t grain() const { return 32768 / (batch * inner + 1) + 1; }
 };
 
-/** The elements beyond `count` as zeros: a shift has made something of them. */
-template <class T>
-inline typename Lanes<T>::V cutOff(typename Lanes<T>::V x, int64_t count) {
-  if (count == Lanes<T>::n) return x;
-  T kept[64];
-  storePartial(kept, x, count);
-  return loadPartial(kept, count);
-}
-
 /** Σ f(place, count) over a channel's elements; `f` gives zeros in the lanes beyond count. */
 template <class T, class F>
 double sumChannel(const Sizes& sizes, int64_t channel, F&& f) {

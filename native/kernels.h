@@ -194,6 +194,8 @@
   KERNEL(layerNormParameters, dense, "out weight,out bias,grad,x,mean,rstd", "rows,n", "") \
   KERNEL(batchNorm, dense, "out,x,weight?,bias?,inout mean,inout variance,out rstd", "batch,channels,inner,training", "eps") \
   KERNEL(batchNormBackward, dense, "out,out weightGrad,out biasGrad,grad,x,weight?,mean,rstd", "batch,channels,inner,training", "") \
+  KERNEL(groupNorm, dense, "out,x,weight?,bias?,out mean,out rstd", "rows,groups,width,inner", "eps") \
+  KERNEL(groupNormBackward, dense, "out,out products,out sums,grad,x,weight?,mean,rstd", "rows,groups,width,inner", "") \
   /* random */ \
   KERNEL(randomUniform, dense, "out,inout state", "", "from,to") \
   KERNEL(randomNormal, dense, "out,inout state", "serial", "mean,std") \

@@ -37,6 +37,7 @@
       'native/ldl.cpp',
       'native/normalization.cpp',
       'native/batch_norm.cpp',
+      'native/group_norm.cpp',
       'native/optim.cpp',
       'native/adam.cpp',
       'native/activation.cpp',

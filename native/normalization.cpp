@@ -14,13 +14,7 @@ void forwardRow(T* out, const T* x, const T* weight, const T* bias, T* mean, T* 
   V squares(T(0));
   const V shift(m);
   pieces<T>(n, [&](int64_t i, int64_t count) {
-    V d = take(x + i, count) - shift;
-    // The lanes beyond a partial piece hold zeros: what the shift made of them is taken back.
-    if (count < Lanes<T>::n) {
-      T kept[64];
-      storePartial(kept, d, count);
-      d = loadPartial(kept, count);
-    }
+    const V d = cutOff<T>(take(x + i, count) - shift, count);
     squares = squares + d * d;
   });
   const double variance = static_cast<double>(reduceAdd(squares)) / static_cast<double>(n);

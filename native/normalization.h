@@ -45,6 +45,15 @@ inline void put(T* p, typename Lanes<T>::V x, int64_t count) {
   }
 }
 
+/** The elements beyond `count` as zeros: a shift has made something of them. */
+template <class T>
+inline typename Lanes<T>::V cutOff(typename Lanes<T>::V x, int64_t count) {
+  if (count == Lanes<T>::n) return x;
+  T kept[64];
+  storePartial(kept, x, count);
+  return loadPartial(kept, count);
+}
+
 /** Whether all operands given are of one float dtype. */
 bool floats(Call& c, int count) {
   for (int i = 0; i < count; i++) {

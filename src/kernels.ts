@@ -421,6 +421,20 @@ export const contract = {
     ['out', 'out weightGrad', 'out biasGrad', 'grad', 'x', 'weight?', 'mean', 'rstd'],
     ['batch', 'channels', 'inner', 'training'],
   ),
+  /**
+   * Rows, each a group of a sample, of `width` channels of `inner` elements: every row normalized, then times its
+   * channel's weight, plus its bias; of weights there are groups · width.
+   */
+  groupNorm: dense(
+    ['out', 'x', 'weight?', 'bias?', 'out mean', 'out rstd'],
+    ['rows', 'groups', 'width', 'inner'],
+    ['eps'],
+  ),
+  /** Its gradient; products = Σ grad · x̂ and sums = Σ grad of every row's channels, [rows, width]. */
+  groupNormBackward: dense(
+    ['out', 'out products', 'out sums', 'grad', 'x', 'weight?', 'mean', 'rstd'],
+    ['rows', 'groups', 'width', 'inner'],
+  ),
 
   // random: state is a generator's words (src/random/state.ts), int32; each draws as PyTorch's CPU generator does
   /** Uniform in [from, to); float32 (one word a number), float64 (two). */

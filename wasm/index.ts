@@ -49,6 +49,7 @@ export * from './sorting';
 export * from './activation';
 export * from './attention';
 export * from './batch_norm';
+export * from './group_norm';
 export * from './convolution';
 export * from './loss';
 export * from './nll';

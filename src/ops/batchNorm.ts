@@ -40,12 +40,12 @@ export function isFusible(input: Tensor, others: readonly (Tensor | null)[]): bo
 }
 
 /** All dimensions but the channels'. */
-const acrossChannels = (x: Tensor): number[] => x.shape.map((_, i) => i).filter((i) => i !== 1);
+export const acrossChannels = (x: Tensor): number[] => x.shape.map((_, i) => i).filter((i) => i !== 1);
 
 type Statistics = Record<'output' | 'mean' | 'variance' | 'rstd', Tensor>;
 
 /** In one kernel forward and one backward. */
-export function fused(input: Tensor, parameters: ChannelParameters, training: boolean, eps: number): Statistics {
+function fused(input: Tensor, parameters: ChannelParameters, training: boolean, eps: number): Statistics {
   const { runningMean, runningVar, weight, bias } = parameters;
   const [batch, channels] = input.shape as [number, number];
   const sizes = [batch, channels, input.count / (batch * channels), training ? 1 : 0] as const;

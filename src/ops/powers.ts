@@ -46,7 +46,10 @@ function powerInto(out: Operand, x: Operand, exponent: number): void {
   else if (isFloat && exponent === 0.5) kernels.sqrt(out, x);
   else if (isFloat && exponent === -0.5) kernels.rsqrt(out, x);
   else if (isFloat && exponent === -1) kernels.reciprocal(out, x);
-  else kernels.pow(out, x, scalarOperand(exponent, out.dtypeInfo));
+  else if (isFloat && exponent === 3 && out !== x) {
+    kernels.square(out, x);
+    kernels.mul(out, out, x);
+  } else kernels.pow(out, x, scalarOperand(exponent, out.dtypeInfo));
 }
 
 const scalarPowers = new Map<number, BinaryOp>();

@@ -113,11 +113,37 @@ function* channelNorms(backward: boolean): Iterable<DenseCase> {
   }
 }
 
+/** [rows, groups, channels of a group, inner]. */
+const GROUPS = [
+  [4, 2, 3, 1],
+  [3, 3, 37, 1],
+  [6, 2, 2, 7],
+  [2, 1, 5, 33],
+  [4, 4, 1, 130],
+] as const;
+
+function* groupNorms(backward: boolean): Iterable<DenseCase> {
+  for (const dtype of ['float32', 'float64'] as const) {
+    for (const [i, sizes] of GROUPS.entries()) {
+      const [rows, groups, width, inner] = sizes;
+      const make = (length: number): DenseOperand => ({ dtype, length, values: 'positive' });
+      const [whole, perRow, channels] = [make(rows * width * inner), make(rows), make(rows * width)];
+      const weight = i % 2 ? make(groups * width) : null;
+      // The sums run in lanes of other widths, and what they give is subtracted.
+      const common = { ints: [...sizes], ulps: 1 << 16 };
+      if (backward) yield { operands: [whole, channels, channels, whole, whole, weight, perRow, perRow], ...common };
+      else yield { operands: [whole, whole, weight, weight, perRow, perRow], scalars: [0.5], ...common };
+    }
+  }
+}
+
 export const linearRules: { readonly [name in KernelName]?: DenseRule } = {
   attention: rule(() => attentions(false)),
   attentionBackward: rule(() => attentions(true)),
   batchNorm: rule(() => channelNorms(false)),
   batchNormBackward: rule(() => channelNorms(true)),
+  groupNorm: rule(() => groupNorms(false)),
+  groupNormBackward: rule(() => groupNorms(true)),
   layerNorm: rule(function* () {
     for (const dtype of ['float32', 'float64'] as const) {
       for (const [rows, n] of ROWS) {

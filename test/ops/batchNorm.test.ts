@@ -85,11 +85,39 @@ describe('batchNorm', () => {
 });
 
 describe('groupNorm and instanceNorm', () => {
-  it('have both derivatives', () => {
-    const [x, w, b] = [leaf(2, 4, 9), leaf(4), leaf(4)];
+  it.each([
+    [6, 12],
+    [3, 6, 1, 35],
+    [2, 4, 9],
+  ])('are layerNorm of groups, in float32 and float64', (...shape: number[]) => {
+    const channels = shape[1]!;
+    const [x, w, b] = [leaf(...shape), leaf(channels), leaf(channels)];
+    const byRows = (x: ng.Tensor, w: ng.Tensor, b: ng.Tensor): ng.Tensor => {
+      const spread = (y: ng.Tensor): ng.Tensor => y.reshape([1, -1, ...shape.slice(2).map(() => 1)]);
+      const rows = x.reshape([shape[0]! * 2, -1]);
+      const normal = ng.nn.functional.layerNorm(rows, rows.shape.slice(1)).reshape(shape);
+      return normal.mul(spread(w)).add(spread(b));
+    };
+    for (const dtype of ['float64', 'float32'] as const) {
+      const given = [x, w, b].map((y) => y.detach().to(dtype).requiresGrad_()) as [ng.Tensor, ng.Tensor, ng.Tensor];
+      const results = [groupNorm(given[0], 2, given[1], given[2]), byRows(...given)].map((y) => [
+        y,
+        ...ng.autograd.grad(y.sin().sum(), given),
+      ]);
+      for (const [i, y] of results[0]!.entries()) expectClose(y, results[1]![i]!, dtype === 'float64' ? 1e-10 : 1e-4);
+    }
+    expectClose(groupNorm(x, 2), byRows(x, ng.ones(channels).double(), ng.zeros(channels).double()), 1e-10);
+  });
+
+  it.each([
+    [2, 4, 9],
+    [3, 4],
+  ])('have both derivatives', (...shape: number[]) => {
+    const [x, w, b] = [leaf(...shape), leaf(4), leaf(4)];
     for (const body of [
       (x: ng.Tensor, w: ng.Tensor, b: ng.Tensor) => groupNorm(x, 2, w, b),
-      (x: ng.Tensor, w: ng.Tensor, b: ng.Tensor) => instanceNorm(x, null, null, w, b),
+      (x: ng.Tensor, w: ng.Tensor, b: ng.Tensor) => groupNorm(x, 1, w, b),
+      ...(shape.length > 2 ? [(x: ng.Tensor, w: ng.Tensor, b: ng.Tensor) => instanceNorm(x, null, null, w, b)] : []),
     ]) {
       expect(ng.autograd.gradcheck(body as never, [x, w, b])).toBe(true);
       expect(ng.autograd.gradgradcheck(body as never, [x, w, b])).toBe(true);
