@@ -7,6 +7,7 @@
 #include "convolution_few_weight.h"
 #include "convolution_lanes.h"
 #include "convolution_lanes_weight.h"
+#include "convolution_patches.h"
 #include "convolution_plain.h"
 #include "convolution_weight.h"
 #include "convolution_winograd.h"
@@ -139,6 +140,7 @@ void kernel_convolutionBackwardInput(Call& call) {
   }
   if (call.x[0].dtype == kFloat32 && fast(call, g)) {
     if (lanesResults(call, g, true, floats(call, 0), floats(call, 1), floats(call, 2), nullptr)) return;
+    if (patches(call, g, floats(call, 0), floats(call, 1), floats(call, 2))) return;
     if (winograd(call, g, true, floats(call, 0), floats(call, 1), floats(call, 2), nullptr)) return;
     const auto way = Choice(g, true).isFew() ? fewResults : direct;
     if (way(call, g, true, floats(call, 0), floats(call, 1), floats(call, 2), nullptr)) return;

@@ -8,7 +8,7 @@
 namespace ng {
 namespace NG_ISA {
 
-constexpr int kMostPhases = 64;
+constexpr int kMostPhases = 1024;
 /** Floats of a copy of a part of an image, so that it stays in the second-level cache. */
 constexpr int64_t kMostCopied = 96 * 1024;
 
@@ -65,6 +65,23 @@ struct Taps {
     if (far % g.stride[d] != 0) return false;
     *shift = far / g.stride[d];
     return true;
+  }
+  /** The first tap that phase r looks at along d; behind the last where there is none. */
+  int64_t firstTap(int d, int64_t r) const {
+    int64_t shift, k = 0;
+    while (k < g.kernel[d] && !shiftOf(d, r, k, &shift)) k++;
+    return k;
+  }
+  /** How far the taps of a phase are from each other. */
+  int64_t tapStep(int d) const {
+    if (!input) return 1;
+    int64_t a = g.stride[d], b = g.dilation[d];
+    while (b != 0) {
+      const int64_t rest = a % b;
+      a = b;
+      b = rest;
+    }
+    return g.stride[d] / a;
   }
 };
 
@@ -134,23 +151,27 @@ inline void directSteps(const Convolution& g, const Direct& plan, bool input, in
   const int64_t step = plan.byLines ? plan.sources : 1;  // channels that are taken together for every line
   for (int i = 0; i < plan.phases; i++) {
     const Phase& phase = plan.phase[i];
+    const int64_t k0 = taps.firstTap(0, phase.first[0]), k1 = taps.firstTap(1, phase.first[1]),
+                  k2 = taps.firstTap(2, phase.first[2]);
     for (int64_t c0 = 0; c0 < plan.sources; c0 += step) {
       int32_t* line = lines + 2 * phase.steps;
-      int64_t a[3];
-      for (int64_t k = 0; k < g.kernel[0] * g.kernel[1]; k++) {
-        if (!taps.shiftOf(0, phase.first[0], k / g.kernel[1], &a[0])) continue;
-        if (!taps.shiftOf(1, phase.first[1], k % g.kernel[1], &a[1])) continue;
-        if (phase.perLine > 0) {
-          *line++ = static_cast<int32_t>(a[0]);
-          *line++ = static_cast<int32_t>(a[1]);
-        }
-        for (int64_t c = c0; c < c0 + step; c++) {
-          const int64_t from = c * l.plane + (a[0] - w.low[0]) * l.slice + (a[1] - w.low[1]) * l.row;
-          const int64_t tap = (input ? c * g.inputs() : c) * g.taps() + k * g.kernel[2];
-          for (int64_t kw = 0; kw < g.kernel[2]; kw++) {
-            if (!taps.shiftOf(2, phase.first[2], kw, &a[2])) continue;
-            *steps++ = static_cast<int32_t>(from + l.inRow(a[2] - w.low[2]));
-            *places++ = static_cast<int32_t>(tap + kw);
+      int64_t a[3] = {0, 0, 0};
+      for (int64_t i0 = k0; i0 < g.kernel[0]; i0 += taps.tapStep(0)) {
+        for (int64_t i1 = k1; i1 < g.kernel[1]; i1 += taps.tapStep(1)) {
+          taps.shiftOf(0, phase.first[0], i0, &a[0]);
+          taps.shiftOf(1, phase.first[1], i1, &a[1]);
+          if (phase.perLine > 0) {
+            *line++ = static_cast<int32_t>(a[0]);
+            *line++ = static_cast<int32_t>(a[1]);
+          }
+          for (int64_t c = c0; c < c0 + step; c++) {
+            const int64_t from = c * l.plane + (a[0] - w.low[0]) * l.slice + (a[1] - w.low[1]) * l.row;
+            const int64_t tap = (input ? c * g.inputs() : c) * g.taps() + (i0 * g.kernel[1] + i1) * g.kernel[2];
+            for (int64_t i2 = k2; i2 < g.kernel[2]; i2 += taps.tapStep(2)) {
+              taps.shiftOf(2, phase.first[2], i2, &a[2]);
+              *steps++ = static_cast<int32_t>(from + l.inRow(a[2] - w.low[2]));
+              *places++ = static_cast<int32_t>(tap + i2);
+            }
           }
         }
       }

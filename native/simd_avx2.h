@@ -35,7 +35,22 @@ inline void store(float* p, F32 x) { _mm256_storeu_ps(p, x.v); }
 /** Past the caches; p is aligned to a vector. streamFence() makes it visible to other threads. */
 inline void stream(float* p, F32 x) { _mm256_stream_ps(p, x.v); }
 inline void streamFence() { _mm_sfence(); }
-inline void storePartial(float* p, F32 x, int64_t n) { _mm256_maskstore_ps(p, firstLanes(n), x.v); }
+/** By halves: AMD's masked stores take tens of cycles. */
+inline void storePartial(float* p, F32 x, int64_t n) {
+  if (n >= 8) return store(p, x);
+  __m128 rest = _mm256_castps256_ps128(x.v);
+  if (n & 4) {
+    _mm_storeu_ps(p, rest);
+    rest = _mm256_extractf128_ps(x.v, 1);
+    p += 4;
+  }
+  if (n & 2) {
+    _mm_storel_pi(reinterpret_cast<__m64*>(p), rest);
+    rest = _mm_movehl_ps(rest, rest);
+    p += 2;
+  }
+  if (n & 1) _mm_store_ss(p, rest);
+}
 inline I32 load(const int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
 inline void store(int32_t* p, I32 x) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), x.v); }
 

@@ -44,6 +44,15 @@ const forward: readonly Case[] = [
   // 1 × 1
   { x: [3, 20, 7, 9], w: [34, 20, 1, 1] },
   { x: [2, 8, 9, 9], w: [16, 8, 1, 1], stride: 2 },
+  { x: [2, 96, 8, 9], w: [16, 96, 1, 1] },
+  // windows that share no pixel, with pixels between and behind them; several spans of rows; more depth than one sum takes
+  { x: [2, 3, 48, 50], w: [20, 3, 16, 16], stride: 16 },
+  { x: [1, 4, 23, 30], w: [10, 2, 5, 4], stride: [6, 7], groups: 2 },
+  { x: [1, 40, 20, 21], w: [530, 40, 4, 5], stride: 5 },
+  // vectors along rows of several images' lines, few steps and few channels; rows that end within a vector
+  { x: [3, 3, 11, 21], w: [30, 3, 3, 3], padding: 1 },
+  { x: [2, 8, 14, 35], w: [7, 8, 3, 3], padding: 1 },
+  { x: [2, 16, 13, 18], w: [12, 4, 3, 3], groups: 4, stride: 2, padding: 1 },
   // strides and dilation
   { x: [2, 5, 15, 16], w: [9, 5, 3, 3], stride: 2, padding: 1 },
   { x: [1, 3, 23, 23], w: [24, 3, 7, 7], stride: 2, padding: 3 },
