@@ -91,13 +91,38 @@ struct Source {
   F32 at(int64_t i, int64_t n) const { return step ? loadPartial(p + i, n) : load(p); }
 };
 
+/** An operand of as many elements as the result, and one of a single element. */
+struct Many {
+  const float* p;
+  F32 at(int64_t i) const { return load(p + i); }
+  F32 at(int64_t i, int64_t n) const { return loadPartial(p + i, n); }
+};
+struct One {
+  F32 value;
+  F32 at(int64_t) const { return value; }
+  F32 at(int64_t, int64_t) const { return value; }
+};
+
+template <class Op, class X, class Y>
+inline void binaryVectors(char* out, int64_t n, const Call& call, X x, Y y) {
+  writeVectors(
+      reinterpret_cast<float*>(out), n, call, [x, y](int64_t i) { return Op::apply(x.at(i), y.at(i)); },
+      [x, y](int64_t i, int64_t count) { return Op::apply(x.at(i, count), y.at(i, count)); });
+}
+
 template <class Op>
 struct BinaryLoop<Op, float> {
   static void run(char* const* p, int64_t n, uint32_t broadcast, const Call& call) {
-    const Source x(p[1], broadcast & 2), y(p[2], broadcast & 4);
-    writeVectors(
-        reinterpret_cast<float*>(p[0]), n, call, [&](int64_t i) { return Op::apply(x.at(i), y.at(i)); },
-        [&](int64_t i, int64_t count) { return Op::apply(x.at(i, count), y.at(i, count)); });
+    const float *x = reinterpret_cast<const float*>(p[1]), *y = reinterpret_cast<const float*>(p[2]);
+    if (broadcast == 0) {
+      binaryVectors<Op>(p[0], n, call, Many{x}, Many{y});
+    } else if (broadcast == 4) {
+      binaryVectors<Op>(p[0], n, call, Many{x}, One{F32(*y)});
+    } else if (broadcast == 2) {
+      binaryVectors<Op>(p[0], n, call, One{F32(*x)}, Many{y});
+    } else {
+      binaryVectors<Op>(p[0], n, call, One{F32(*x)}, One{F32(*y)});
+    }
   }
 };
 

@@ -111,8 +111,30 @@ struct Minimum {
 /** Columns that one thread takes at a time, so that no two threads write one element. */
 constexpr int64_t kTile = 256;
 
+/** Elements one by one, of which no two of different o meet. */
+template <class Op, class T>
+void scatterElements(Call& call, const Indexed& s) {
+  T* x = static_cast<T*>(call.x[0].data);
+  const int64_t* index = static_cast<const int64_t*>(call.x[1].data);
+  const T* src = static_cast<const T*>(call.x[2].data);
+  parallelFor(call.pool, s.outer, kMedium / s.count + 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t o = begin; o < end; o++) {
+      T* to = x + o * s.x.outer;
+      const int64_t* at = index + o * s.index.outer;
+      const T* from = src + o * s.src.outer;
+      for (int64_t j = 0; j < s.count; j++) {
+        const int64_t k = s.checked(call, at[j * s.index.step]);
+        if (k < 0) return;
+        T& element = to[k * s.x.step];
+        element = Op::apply(element, from[j * s.src.step]);
+      }
+    }
+  });
+}
+
 template <class Op, class T>
 void scatterAs(Call& call, const Indexed& s) {
+  if (s.inner == 1) return scatterElements<Op, T>(call, s);
   T* x = static_cast<T*>(call.x[0].data);
   const int64_t* index = static_cast<const int64_t*>(call.x[1].data);
   const T* src = static_cast<const T*>(call.x[2].data);
