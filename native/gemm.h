@@ -124,7 +124,7 @@ bool packed(const Gemm<T>& g, const Team& team) {
   const int64_t strips = ceilDiv(g.n, kColumns), slabs = ceilDiv(g.m, kRows);
   const int64_t bytesB = ceilDiv(least(g.n, kColumns), kWidth) * kWidth * depthMost * sizeof(T);
   // Rows of a that lie a multiple of 2 KiB apart would fight for the same few cache lines.
-  const bool copyA = g.transA || g.n >= 1024 || g.lda * sizeof(T) % 2048 == 0;
+  const bool copyA = g.n >= 1024 || g.lda * sizeof(T) % 2048 == 0 || (g.transA && g.m * g.k * sizeof(T) > 256 * 1024);
   const int64_t bytesA = copyA ? least(g.m, kRows + kTileRows) * depthMost * sizeof(T) + 64 : 0;
   char* memory = static_cast<char*>(
       poolScratch(team.pool, team.together ? kSharedScratch : team.thread, static_cast<size_t>(bytesA + bytesB + 64)));
@@ -134,26 +134,29 @@ bool packed(const Gemm<T>& g, const Team& team) {
   for (int64_t strip = 0; strip < strips; strip++) {
     const int64_t j0 = cut(ceilDiv(g.n, kWidth), strips, strip) * kWidth;
     const int64_t j1 = least(cut(ceilDiv(g.n, kWidth), strips, strip + 1) * kWidth, g.n);
-    const int64_t panels = ceilDiv(j1 - j0, kWidth);
+    const int64_t panels = ceilDiv(j1 - j0, kWidth), run = panels < 32 ? ceilDiv(panels, 8) : 4;
     for (int64_t pass = 0; pass < passes; pass++) {
       const int64_t p = cut(g.k, passes, pass), depth = cut(g.k, passes, pass + 1) - p;
       for (int64_t slab = 0; slab < slabs; slab++) {
         const int64_t i0 = cut(g.m, slabs, slab), i1 = cut(g.m, slabs, slab + 1), blocks = ceilDiv(i1 - i0, kTileRows);
+        const auto packPanel = [&](int64_t panel) {
+          const int64_t j = j0 + panel * kWidth, columns = least(kWidth, j1 - j), width = ceilDiv(columns, W) * W;
+          T* to = packedB + panel * kWidth * depth;
+          if (g.transB) {
+            packTransposed(to, width, g.b + j * g.ldb + p, g.ldb, columns, depth);
+          } else {
+            packRows(to, width, g.b + p * g.ldb + j, g.ldb, columns, depth);
+          }
+        };
+        // Where few rows use a panel, the thread that packs it uses it too: another would wait for its cache.
+        const bool apart = slabs == 1 && panels >= 2 && g.m <= 256;
         // Pack: b's panels (once for all slabs) and a's blocks of rows, several to a piece.
-        const int64_t piecesB = slab == 0 ? ceilDiv(panels, 4) : 0, piecesA = copyA ? ceilDiv(blocks, 8) : 0;
+        const int64_t piecesB = slab == 0 && !apart ? ceilDiv(panels, run) : 0,
+                      piecesA = copyA ? ceilDiv(blocks, 8) : 0;
         each(team, piecesB + piecesA, [&](int64_t piece, int) {
           if (piece < piecesB) {
-            const int64_t end = least((piece + 1) * 4, panels);
-            for (int64_t panel = piece * 4; panel < end; panel++) {
-              const int64_t j = j0 + panel * kWidth, columns = least(kWidth, j1 - j);
-              T* to = packedB + panel * kWidth * depth;
-              const int64_t width = ceilDiv(columns, W) * W;
-              if (g.transB) {
-                packTransposed(to, width, g.b + j * g.ldb + p, g.ldb, columns, depth);
-              } else {
-                packRows(to, width, g.b + p * g.ldb + j, g.ldb, columns, depth);
-              }
-            }
+            const int64_t end = least((piece + 1) * run, panels);
+            for (int64_t panel = piece * run; panel < end; panel++) packPanel(panel);
             return;
           }
           piece -= piecesB;
@@ -167,8 +170,9 @@ bool packed(const Gemm<T>& g, const Team& team) {
             }
           }
         });
-        // Compute: pieces of about 3 blocks of rows by 4 panels, so that no thread waits long for the other's last.
-        const int64_t groups = ceilDiv(blocks, 3), spans = ceilDiv(panels, 4);
+        // Compute: pieces of about 3 blocks of rows by up to 4 panels, so that no thread waits long for the other's
+        // last.
+        const int64_t groups = apart ? 1 : ceilDiv(blocks, 3), spans = ceilDiv(panels, run);
         each(team, groups * spans, [&](int64_t piece, int) {
           const int64_t group = piece / spans, span = piece % spans;
           const int64_t firstBlock = cut(blocks, groups, group), lastBlock = cut(blocks, groups, group + 1);
@@ -178,6 +182,7 @@ bool packed(const Gemm<T>& g, const Team& team) {
             const int vectors = static_cast<int>(ceilDiv(columns, W));
             const int64_t last = columns - (vectors - 1) * W;
             const T* b = packedB + panel * kWidth * depth;
+            if (apart) packPanel(panel);
             const Start<T> start = {g.accumulate || pass > 0, g.bias && pass == 0 ? g.bias + j : nullptr};
             for (int64_t block = firstBlock; block < lastBlock; block++) {
               const int64_t from = cut(i1 - i0, blocks, block), rows = cut(i1 - i0, blocks, block + 1) - from;
@@ -185,6 +190,9 @@ bool packed(const Gemm<T>& g, const Team& team) {
               if (copyA) {
                 tileFor<T, false>(static_cast<int>(rows), vectors)(depth, packedA + from * depth, rows, b, vectors * W,
                                                                    c, g.n, last, start);
+              } else if (g.transA) {
+                tileFor<T, false>(static_cast<int>(rows), vectors)(depth, g.a + p * g.lda + i0 + from, g.lda, b,
+                                                                   vectors * W, c, g.n, last, start);
               } else {
                 tileFor<T, true>(static_cast<int>(rows), vectors)(depth, g.a + (i0 + from) * g.lda + p, g.lda, b,
                                                                   vectors * W, c, g.n, last, start);

@@ -104,6 +104,19 @@ bool turned(const Gemm<T>& g, const Team& team) {
   return true;
 }
 
+/**
+ * Whether a · bᵀ is computed by dot products, each of which ends in a sum across lanes: cheaper than to turn b where
+ * few rows would use it, k is long or its panels would be mostly empty.
+ */
+template <class T>
+bool isForDots(const Gemm<T>& g) {
+  constexpr int W = VectorOf<T>::lanes;
+  if (g.transA || !g.transB) return false;
+  if (g.n == 1) return true;
+  if (g.n <= W / 2 || g.m <= 4) return g.k >= W;
+  return (g.n <= W && g.k >= 8 * W) || (g.m <= 64 && g.k >= 4 * g.m + 2 * W);
+}
+
 /** One product. */
 template <class T>
 bool product(const Gemm<T>& g, const Team& team) {
@@ -113,8 +126,7 @@ bool product(const Gemm<T>& g, const Team& team) {
   const int64_t flops = 2 * g.m * g.n * g.k;
   const bool small =
       (g.k * g.n * static_cast<int64_t>(sizeof(T)) <= 512 * 1024 && !isCrowded(g)) || g.m <= 2 * kTileRows;
-  const bool isFlat = g.m <= 64 || g.n <= VectorOf<T>::lanes;
-  const bool byDots = g.transB && !g.transA && (g.n == 1 || (isFlat && g.k >= 2 * VectorOf<T>::lanes));
+  const bool byDots = isForDots(g);
   if (g.k > 0 && !(byDots || (small && !g.transB))) return packed(g, team);
   // Pieces of the result of at least a µs, cut along its longer side.
   int64_t pieces = flops / 120000;
