@@ -1,5 +1,6 @@
 /** Convolutions: forward, and the gradients of the input (also the transposed convolution) and of the weight. */
 import { begin, c, FEW, inputs, n, o, outputs, outVolume, taps, turn, turnPays, volume } from './convolution_geometry';
+import { fewForward } from './convolution_few';
 import { backwardInput, backwardWeight, forward } from './convolution_plain';
 import { tiledBackwardInput, tiledBackwardWeight, tiledForward } from './convolution_tiles';
 import { winograd } from './convolution_winograd';
@@ -16,7 +17,7 @@ export function convolution(out: usize, x: usize, weight: usize, bias: usize): v
     case DType.float32:
       if (winograd(out, x, weight, bias, false)) return;
       if (outputs >= FEW) return tiledForward(out, x, weight, bias, false);
-      return forward<f32>(out, x, weight, bias);
+      return fewForward(out, x, weight, bias, false);
     case DType.float64:
       return forward<f64>(out, x, weight, bias);
     case DType.int64:
@@ -36,9 +37,10 @@ export function convolutionBackwardInput(out: usize, grad: usize, weight: usize)
   switch (dtypeOf(0)) {
     case DType.float32:
       if (winograd(out, grad, weight, 0, true)) return;
-      if (outputs >= FEW && inputs >= FEW && turnPays()) {
+      if (outputs >= FEW == inputs >= FEW && turnPays()) {
         turn();
-        return tiledForward(out, grad, weight, 0, true);
+        if (outputs >= FEW) return tiledForward(out, grad, weight, 0, true);
+        return fewForward(out, grad, weight, 0, true);
       }
       if (outputs >= FEW && inputs * taps >= FEW) return tiledBackwardInput(out, grad, weight);
       return backwardInput<f32>(out, grad, weight);

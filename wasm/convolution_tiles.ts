@@ -27,9 +27,10 @@ function tiles(rows: i32, columns: i32, depth: i32, out: usize, step: usize, acc
   }
 }
 
-function fillPlanes(y: usize, bias: usize): void {
+/** The result's planes to begin with: the bias, or zeros. */
+export function fillPlanes(y: usize, bias: usize): void {
   for (let i = 0; i < n * o; i++) {
-    const value = load<f32>(bias + (<usize>(i % o) << 2));
+    const value = bias != 0 ? load<f32>(bias + (<usize>(i % o) << 2)) : <f32>0;
     for (let p = 0; p < outVolume; p++, y += 4) store<f32>(y, value);
   }
 }

@@ -50,6 +50,20 @@ export function setTaps(from: i32, count: i32): void {
   }
 }
 
+/** How far tap t of the table is from a window's first, in elements. */
+// @ts-ignore: decorator
+@inline
+export function tapPlace(t: i32): i32 {
+  return wordOf(TAPS, t, 0);
+}
+
+/** The same along dimension d. */
+// @ts-ignore: decorator
+@inline
+export function tapAlong(t: i32, d: i32): i32 {
+  return wordOf(TAPS, t, 1 + d);
+}
+
 /** Fills the table with outputs [from, from + count). */
 export function setWindows(from: i32, count: i32): void {
   const width = geometry(Field.out, 2);

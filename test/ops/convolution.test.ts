@@ -68,6 +68,11 @@ const forward: readonly Case[] = [
   { x: [2, 5, 11, 9], w: [15, 1, 3, 3], groups: 5, dilation: 2, padding: 1 },
   { x: [1, 3, 70, 70], w: [6, 1, 2, 2], groups: 3, stride: 3 },
   { x: [2, 8, 10, 10], w: [6, 4, 3, 3], groups: 2, padding: 1 },
+  // one or two outputs: more taps than are taken at once, kernels larger than a vector, groups of two
+  { x: [1, 40, 12, 13], w: [2, 40, 3, 5], padding: 1 },
+  { x: [2, 40, 9, 40], w: [1, 40, 3, 3], padding: [1, 2], dilation: [1, 2] },
+  { x: [2, 4, 9, 21], w: [4, 2, 5, 5], groups: 2, padding: 2 },
+  { x: [1, 4, 8, 7, 9], w: [4, 2, 3, 3, 3], groups: 2, padding: 1, stride: [1, 1, 2] },
   // many small groups
   { x: [2, 20, 15, 14], w: [20, 1, 7, 7], groups: 20, padding: 3 },
   { x: [3, 33, 9, 5], w: [33, 1, 5, 5], groups: 33, padding: 2 },
