@@ -189,6 +189,34 @@ export function packWindows(image: usize, first: i32, columns: i32, count: i32):
   }
 }
 
+// @ts-ignore: decorator
+@inline
+function addTo(at: usize, value: f32): void {
+  store<f32>(at, load<f32>(at) + value);
+}
+
+/** Adds four values to what tap t of four windows in a row, from window i on, sees. */
+// @ts-ignore: decorator
+@inline
+function addFour(image: usize, i: i32, t: i32, from: usize): void {
+  const d = wordOf(WINDOWS, i, 1) + wordOf(TAPS, t, 1);
+  const h = wordOf(WINDOWS, i, 2) + wordOf(TAPS, t, 2);
+  if (<u32>d >= <u32>geometry(Field.size, 0) || <u32>h >= <u32>geometry(Field.size, 1)) return;
+  const w = wordOf(WINDOWS, i, 3) + wordOf(TAPS, t, 3);
+  const width = geometry(Field.size, 2);
+  const stride = geometry(Field.stride, 2);
+  const at = image + (<usize>(wordOf(WINDOWS, i, 0) + wordOf(TAPS, t, 0)) << 2);
+  if (stride == 1 && w >= 0 && w + 4 <= width) {
+    v128.store(at, f32x4.add(v128.load(at), v128.load(from)));
+    return;
+  }
+  const step = <usize>stride << 2;
+  if (<u32>w < <u32>width) addTo(at, load<f32>(from));
+  if (<u32>(w + stride) < <u32>width) addTo(at + step, load<f32>(from, 4));
+  if (<u32>(w + 2 * stride) < <u32>width) addTo(at + 2 * step, load<f32>(from, 8));
+  if (<u32>(w + 3 * stride) < <u32>width) addTo(at + 3 * step, load<f32>(from, 12));
+}
+
 /** Adds rows [t, t + height) of a tile, one for each tap, to the image where windows [first, first + columns) see it. */
 export function addWindows(
   image: usize,
@@ -210,10 +238,17 @@ export function addWindows(
     return;
   }
   for (let end = t + height; t < end; t++) {
-    for (let i = 0; i < columns; i++) {
-      if (!sees(first + i, t)) continue;
-      const at = image + ((<isize>(wordOf(WINDOWS, first + i, 0) + wordOf(TAPS, t, 0))) << 2);
-      store<f32>(at, load<f32>(at) + load<f32>(tile + (<usize>i << 2)));
+    for (let i = 0; i < columns; ) {
+      const from = tile + (<usize>i << 2);
+      if (i + 4 <= columns && load<u8>(RUNS + <usize>(first + i)) != Run.none) {
+        addFour(image, first + i, t, from);
+        i += 4;
+      } else {
+        if (sees(first + i, t)) {
+          addTo(image + (<usize>(wordOf(WINDOWS, first + i, 0) + wordOf(TAPS, t, 0)) << 2), load<f32>(from));
+        }
+        i++;
+      }
     }
     tile += 32;
   }
