@@ -1,5 +1,5 @@
 // Elementary functions on vectors of float32. Those that training spends its time on (exp, log, tanh, erf …) work in
-// float32, ≤ 1 ULP (tanh ≤ 2); the others in float64 (vmath_wide.h) and round once. Polynomials are minimax fits.
+// float32, ≤ 1 ULP (tanh ≤ 2, exp 1.2 without fused instructions); the others in float64 (vmath_wide.h) and round once. Polynomials are minimax fits.
 #pragma once
 
 #include <math.h>
@@ -22,15 +22,17 @@ inline F32 scale(F32 x, F32 n) {
 #endif
 }
 
-/** eʳ − 1 for |r| ≤ ln 2 / 2, where r = r + tail. */
-inline F32 expReduced(F32 r, F32 tail) {
+/** (eʳ − 1 − r) / r² for |r| ≤ ln 2 / 2. */
+inline F32 expSeries(F32 r) {
   F32 p(1.38145406e-3f);
   p = fma(p, r, F32(8.36874545e-3f));
   p = fma(p, r, F32(4.1668389e-2f));
   p = fma(p, r, F32(1.66665211e-1f));
-  p = fma(p, r, F32(4.9999994e-1f));
-  return r + fma(p * r, r, tail);
+  return fma(p, r, F32(4.9999994e-1f));
 }
+
+/** eʳ − 1 for |r| ≤ ln 2 / 2, where r = r + tail. */
+inline F32 expReduced(F32 r, F32 tail) { return r + fma(expSeries(r) * r, r, tail); }
 
 /** n and r with x = n · ln 2 + r + tail. ln 2 is in two parts; the first has zero bits enough for n times it. */
 inline void reduceExp(F32 x, F32& n, F32& r, F32& tail) {
@@ -43,10 +45,11 @@ inline void reduceExp(F32 x, F32& n, F32& r, F32& tail) {
 
 /** eˣ. */
 inline F32 exp(F32 x) {
-  F32 n, r, tail;
   // The bounds come first: so NaN stays.
-  reduceExp(max(F32(-128.0f), min(F32(128.0f), x)), n, r, tail);
-  return scale(F32(1.0f) + expReduced(r, tail), n);
+  const F32 kept = max(F32(-128.0f), min(F32(128.0f), x));
+  const F32 n = roundEven(kept * F32(1.44269504f));
+  const F32 r = fnma(n, F32(1.42860677e-6f), fnma(n, F32(0.693145752f), kept));
+  return scale(fma(r, fma(expSeries(r), r, F32(1.0f)), F32(1.0f)), n);
 }
 
 /** 2ˣ. */
