@@ -1,5 +1,6 @@
 // Elementary functions on vectors of float32. Those that training spends its time on (exp, log, tanh, erf …) work in
-// float32, ≤ 1 ULP (tanh ≤ 2, exp 1.2 without fused instructions); the others in float64 (vmath_wide.h) and round once. Polynomials are minimax fits.
+// float32, ≤ 1 ULP (tanh ≤ 2, exp 1.2 without fused instructions); the others in float64 (vmath_wide.h) and round once.
+// Polynomials are minimax fits.
 #pragma once
 
 #include <math.h>
