@@ -137,19 +137,6 @@ function multiply(rows: i32, depth: i32, tiles: i32): void {
   }
 }
 
-/** A row of AᵀM: place j of the sum, or the difference, of M's rows. */
-// @ts-ignore: decorator
-@inline
-function upper(m: usize, step: usize): v128 {
-  return f32x4.add(f32x4.add(v128.load(m), v128.load(m + 4 * step)), v128.load(m + 8 * step));
-}
-
-// @ts-ignore: decorator
-@inline
-function lower(m: usize, step: usize): v128 {
-  return f32x4.sub(f32x4.sub(v128.load(m + 4 * step), v128.load(m + 8 * step)), v128.load(m + 12 * step));
-}
-
 /** Four tiles' pixels of one row, the first `count` of eight, plus shift (and what is there); times 0. */
 // @ts-ignore: decorator
 @inline
@@ -198,33 +185,28 @@ function resultTiles(
   let check = f32x4.splat(0);
   const shift = f32x4.splat(bias);
   for (let i = 0; i < columns; i += 4, m += 16, to += 32, count -= 8) {
-    check = f32x4.add(
-      check,
-      placeRow(
-        to,
-        count,
-        upper(m, step),
-        upper(m + step, step),
-        upper(m + 2 * step, step),
-        upper(m + 3 * step, step),
-        shift,
-        adds,
-      ),
-    );
+    const second = m + 4 * step;
+    const third = m + 8 * step;
+    const fourth = m + 12 * step;
+    const b0 = v128.load(second);
+    const b1 = v128.load(second + step);
+    const b2 = v128.load(second + 2 * step);
+    const b3 = v128.load(second + 3 * step);
+    const c0 = v128.load(third);
+    const c1 = v128.load(third + step);
+    const c2 = v128.load(third + 2 * step);
+    const c3 = v128.load(third + 3 * step);
+    const a0 = f32x4.add(v128.load(m), f32x4.add(b0, c0));
+    const a1 = f32x4.add(v128.load(m + step), f32x4.add(b1, c1));
+    const a2 = f32x4.add(v128.load(m + 2 * step), f32x4.add(b2, c2));
+    const a3 = f32x4.add(v128.load(m + 3 * step), f32x4.add(b3, c3));
+    check = f32x4.add(check, placeRow(to, count, a0, a1, a2, a3, shift, adds));
     if (lines < 2) continue;
-    check = f32x4.add(
-      check,
-      placeRow(
-        to + (<usize>width << 2),
-        count,
-        lower(m, step),
-        lower(m + step, step),
-        lower(m + 2 * step, step),
-        lower(m + 3 * step, step),
-        shift,
-        adds,
-      ),
-    );
+    const d0 = f32x4.sub(f32x4.sub(b0, c0), v128.load(fourth));
+    const d1 = f32x4.sub(f32x4.sub(b1, c1), v128.load(fourth + step));
+    const d2 = f32x4.sub(f32x4.sub(b2, c2), v128.load(fourth + 2 * step));
+    const d3 = f32x4.sub(f32x4.sub(b3, c3), v128.load(fourth + 3 * step));
+    check = f32x4.add(check, placeRow(to + (<usize>width << 2), count, d0, d1, d2, d3, shift, adds));
   }
   return check;
 }
