@@ -256,6 +256,8 @@
   KERNEL(convolutionBackwardWeight, dense, "out,x,grad", NG_CONVOLUTION_INTS, "") \
   KERNEL(maxPool, dense, "out,out indices,x", NG_WINDOW_INTS, "") \
   KERNEL(maxPoolBackward, dense, "out,grad,indices", "planes,volume,count", "") \
+  KERNEL(averagePool, dense, "out,x,factors", NG_WINDOW_INTS, "") \
+  KERNEL(averagePoolBackward, dense, "out,grad,factors", NG_WINDOW_INTS, "") \
   KERNEL(hardtanh, strided, "out,x", "", "low,high") \
   KERNEL(hardtanhBackward, strided, "out,grad,x", "", "low,high") \
   KERNEL(leakyRelu, strided, "out,x", "", "slope") \

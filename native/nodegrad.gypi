@@ -47,6 +47,7 @@
       'native/loss.cpp',
       'native/convolution.cpp',
       'native/pooling.cpp',
+      'native/averaging.cpp',
     ],
   },
   'target_defaults': {

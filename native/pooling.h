@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "kernel.h"
 #include "simd.h"
 
 namespace ng {
@@ -22,6 +23,28 @@ struct Window {
     if (*end > kernel[d]) *end = kernel[d];
   }
 };
+
+/** Reads a call's window; false: its sizes are none. */
+inline bool windowOf(Call& call, Window* w) {
+  const int32_t* ints = call.ints;
+  w->planes = ints[0];
+  bool ok = w->planes >= 0;
+  int64_t in = w->planes, out = w->planes;
+  for (int d = 0; d < 3; d++) {
+    w->size[d] = ints[1 + d];
+    w->kernel[d] = ints[4 + d];
+    w->out[d] = ints[7 + d];
+    w->stride[d] = ints[10 + d];
+    w->pad[d] = ints[13 + d];
+    w->dilation[d] = ints[16 + d];
+    in *= w->size[d];
+    out *= w->out[d];
+    ok = ok && w->size[d] >= 0 && w->kernel[d] > 0 && w->out[d] >= 0 && w->stride[d] > 0 && w->dilation[d] > 0 &&
+         in < int64_t{1} << 40 && out < int64_t{1} << 40;
+  }
+  if (!ok) call.badSize(0);
+  return ok;
+}
 
 /** Outputs p of a row look, through one of its taps, at the places first + p · stride of a row of x. */
 struct PooledRow {

@@ -660,6 +660,10 @@ export const contract = {
   maxPool: dense(['out', 'out indices', 'x'], window),
   /** out [planes, volume] = 0, then out[plane, indices[plane, j]] += grad[plane, j]. */
   maxPoolBackward: checked(dense(['out', 'grad', 'indices'], ['planes', 'volume', 'count'])),
+  /** out = factors · Σ of each window; factors: one, or one for each place of an out plane. float32, float64. */
+  averagePool: dense(['out', 'x', 'factors'], window),
+  /** out [planes, d, h, w] = 0, then in each window += factors · grad. */
+  averagePoolBackward: dense(['out', 'grad', 'factors'], window),
 } satisfies Record<string, KernelSpec>;
 
 export type Contract = typeof contract;

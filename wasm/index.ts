@@ -53,6 +53,7 @@ export * from './group_norm';
 export * from './convolution';
 export * from './loss';
 export * from './nll';
+export * from './averaging';
 export * from './pooling';
 export * from './smooth';
 export * from './softmax';

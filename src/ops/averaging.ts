@@ -1,16 +1,15 @@
-import { mode } from '../autograd/mode.js';
 import { record } from '../autograd/record.js';
+import type { Operand } from '../backends/call.js';
 import { kernels } from '../backends/index.js';
 import { rangeError, typeError } from '../errors.js';
-import { checkAllocation, checkListed, numberOfElements } from '../shape.js';
+import { checkAllocation, checkListed, numberOfElements, type Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { relu } from './activation.js';
 import { checkTensor, dense } from './apply.js';
-import { backwardInput, type Geometry, geometryOf } from './convolving.js';
 import { named } from './options.js';
 import { checkPooled, pooledSizes, type Window, windowOf } from './pooling.js';
 import { resample } from './resampling.js';
-import type { Sizes } from './spatial.js';
+import { type Sizes, triple } from './spatial.js';
 import { under } from './under.js';
 
 /** How many elements each window of one dimension has: those of the padded input, or only the input's own. */
@@ -29,29 +28,49 @@ function counts(
   });
 }
 
-/** The reciprocals of the windows' sizes, [1, 1, out…]. */
-function divisors(x: Tensor, out: readonly number[], w: Window, withPadding: boolean, override: number | null): Tensor {
+/** What each window's sum is multiplied by: one number for all, or one a place of the result. */
+function factorsOf(
+  x: Tensor,
+  out: readonly number[],
+  w: Window,
+  withPadding: boolean,
+  override: number | null,
+): Tensor {
   const size = x.shape.slice(x.shape.length - out.length);
   const lists = out.map((n, d) => counts(size[d]!, n, w.kernel[d]!, w.stride[d]!, w.padding[d]!, withPadding));
-  let all = [1];
-  for (const list of lists) all = all.flatMap((a) => list.map((b) => a * b));
-  const result = x.makeEmpty([1, 1, ...out], x.dtypeInfo);
+  const alike = override !== null || lists.every((list) => list.every((n) => n === list[0]));
+  let all = [override ?? 1];
+  if (override === null) {
+    for (const list of lists) all = all.flatMap((a) => (alike ? list.slice(0, 1) : list).map((b) => a * b));
+  }
+  const result = x.makeEmpty([all.length], x.dtypeInfo);
   const view = result.storage.view(x.dtypeInfo, 0, result.count);
-  for (let i = 0; i < all.length; i++) view[i] = 1 / (override ?? all[i]!);
+  for (let i = 0; i < all.length; i++) view[i] = 1 / all[i]!;
   return result;
 }
 
-/** The sum over each window times `factors`: a convolution of every plane with ones. */
-function windowSums(name: string, x: Tensor, ones: Tensor, factors: Tensor, g: Geometry): Tensor {
-  const y = x.makeEmpty(g.y, x.dtypeInfo);
-  kernels.convolution(y, dense(x), ones, null, ...g.ints);
-  kernels.mul(y, y, factors);
-  return record(name, y, [x], [ones, factors] as const, [
-    (grad, w, f) => {
-      if (mode.grad) return backwardInput(grad.mul(f), w, g, `${name.slice(0, -1)}Backward0`);
-      return backwardInput(grad.mul(f), w, g, '');
-    },
-  ]);
+/** A pooling's shapes, and its kernel's ints. */
+interface Averaging {
+  readonly name: string;
+  readonly from: Shape;
+  readonly to: Shape;
+  readonly ints: Parameters<typeof kernels.averagePool> extends [Operand, Operand, Operand, ...infer Ints]
+    ? Ints
+    : never;
+}
+
+/** The sum over each window times `factors`. */
+function windowMeans(x: Tensor, factors: Tensor, a: Averaging): Tensor {
+  const y = x.makeEmpty(a.to, x.dtypeInfo);
+  kernels.averagePool(y, dense(x), factors, ...a.ints);
+  return record(a.name, y, [x], [factors] as const, [(grad, f) => spreadMeans(grad, f, a)]);
+}
+
+/** The gradient of {@link windowMeans}. */
+function spreadMeans(grad: Tensor, factors: Tensor, a: Averaging): Tensor {
+  const out = grad.makeEmpty(a.from, grad.dtypeInfo);
+  kernels.averagePoolBackward(out, dense(grad), factors, ...a.ints);
+  return record(`${a.name.slice(0, -1)}Backward0`, out, [grad], [factors] as const, [(g, f) => windowMeans(g, f, a)]);
 }
 
 function average(
@@ -69,17 +88,20 @@ function average(
   const out = pooledSizes(op, x.shape, w);
   const lead = x.shape.slice(0, x.shape.length - rank);
   const size = x.shape.slice(x.shape.length - rank);
-  const planes = numberOfElements(lead);
-  const g = geometryOf([planes, 1, ...size], [1, 1, ...w.kernel], [planes, 1, ...out], {
-    stride: w.stride,
-    padding: w.padding,
-    dilation: w.dilation,
-    groups: 1,
+  return windowMeans(x, factorsOf(x, out, w, withPadding, override), {
+    name: `AvgPool${rank}DBackward0`,
+    from: x.shape,
+    to: [...lead, ...out],
+    ints: [
+      numberOfElements(lead),
+      ...triple(size, 1),
+      ...triple(w.kernel, 1),
+      ...triple(out, 1),
+      ...triple(w.stride, 1),
+      ...triple(w.padding, 0),
+      ...triple(w.dilation, 1),
+    ],
   });
-  const ones = x.makeEmpty(g.weight, x.dtypeInfo);
-  ones.fillWith(1);
-  const y = windowSums(`AvgPool${rank}DBackward0`, x.reshape(g.x), ones, divisors(x, out, w, withPadding, override), g);
-  return under(`AvgPool${rank}DBackward0`, y.reshape([...lead, ...out]));
 }
 
 function avgPoolOp(rank: number) {

@@ -192,6 +192,31 @@ function* windows(): Iterable<DenseCase> {
   }
 }
 
+/** The windows of poolings that take means: with one factor, and with one for each place. */
+function* meanWindows(backward: boolean): Iterable<DenseCase> {
+  for (const dtype of FLOATS) {
+    for (const s of CONVOLUTIONS) {
+      const out = s.size.map(
+        (size, d) => Math.floor((size + 2 * s.pad[d]! - s.dilation[d]! * (s.kernel[d]! - 1) - 1) / s.stride[d]!) + 1,
+      );
+      const planes = s.n * s.c;
+      for (const factors of [1, product(out)]) {
+        for (const values of ['whole', 'special'] as const) {
+          const [result, given] = backward ? [s.size, out] : [out, s.size];
+          yield {
+            operands: [
+              { dtype, length: planes * product(result) },
+              { dtype, length: planes * product(given), values },
+              { dtype, length: factors, values: 'whole' },
+            ],
+            ints: [planes, ...s.size, ...s.kernel, ...out, ...s.stride, ...s.pad, ...s.dilation],
+          };
+        }
+      }
+    }
+  }
+}
+
 function* planes(): Iterable<DenseCase> {
   for (const dtype of FLOATS) {
     for (const indices of [
@@ -302,6 +327,8 @@ export const functionalRules = {
   convolution: { cases: () => convolutions(['y', 'x', 'weight', 'bias'], true) },
   convolutionBackwardInput: { cases: () => convolutions(['x', 'y', 'weight'], true) },
   convolutionBackwardWeight: { cases: () => convolutions(['weight', 'x', 'y'], false) },
+  averagePool: { cases: () => meanWindows(false) },
+  averagePoolBackward: { cases: () => meanWindows(true) },
   maxPool: { cases: windows },
   maxPoolBackward: { cases: planes },
 } satisfies { readonly [name in KernelName]?: StridedRule | DenseRule };
