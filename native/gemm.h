@@ -123,8 +123,9 @@ bool packed(const Gemm<T>& g, const Team& team) {
   const int64_t passes = ceilDiv(g.k, kDepth), depthMost = ceilDiv(g.k, passes);
   const int64_t strips = ceilDiv(g.n, kColumns), slabs = ceilDiv(g.m, kRows);
   const int64_t bytesB = ceilDiv(least(g.n, kColumns), kWidth) * kWidth * depthMost * sizeof(T);
-  // Rows of a that lie a multiple of 2 KiB apart would fight for the same few cache lines.
-  const bool copyA = g.n >= 1024 || g.lda * sizeof(T) % 2048 == 0 || (g.transA && g.m * g.k * sizeof(T) > 256 * 1024);
+  // Rows of a that lie a multiple of 2 KiB apart would fight for the same few cache lines; of a large one that lies
+  // transposed a tile's part is spread over too many pages.
+  const bool copyA = g.n >= 1024 || g.lda * sizeof(T) % 2048 == 0 || (g.transA && g.m * g.k * sizeof(T) > 1024 * 1024);
   const int64_t bytesA = copyA ? least(g.m, kRows + kTileRows) * depthMost * sizeof(T) + 64 : 0;
   char* memory = static_cast<char*>(
       poolScratch(team.pool, team.together ? kSharedScratch : team.thread, static_cast<size_t>(bytesA + bytesB + 64)));
@@ -150,9 +151,10 @@ bool packed(const Gemm<T>& g, const Team& team) {
         };
         // Where few rows use a panel, the thread that packs it uses it too: another would wait for its cache.
         const bool apart = slabs == 1 && panels >= 2 && g.m <= 256;
+        const int64_t runA = blocks < 64 ? ceilDiv(blocks, 8) : 8;
         // Pack: b's panels (once for all slabs) and a's blocks of rows, several to a piece.
         const int64_t piecesB = slab == 0 && !apart ? ceilDiv(panels, run) : 0,
-                      piecesA = copyA ? ceilDiv(blocks, 8) : 0;
+                      piecesA = copyA ? ceilDiv(blocks, runA) : 0;
         each(team, piecesB + piecesA, [&](int64_t piece, int) {
           if (piece < piecesB) {
             const int64_t end = least((piece + 1) * run, panels);
@@ -160,8 +162,8 @@ bool packed(const Gemm<T>& g, const Team& team) {
             return;
           }
           piece -= piecesB;
-          const int64_t end = least((piece + 1) * 8, blocks);
-          for (int64_t block = piece * 8; block < end; block++) {
+          const int64_t end = least((piece + 1) * runA, blocks);
+          for (int64_t block = piece * runA; block < end; block++) {
             const int64_t from = cut(i1 - i0, blocks, block), rows = cut(i1 - i0, blocks, block + 1) - from;
             if (g.transA) {
               packRows(packedA + from * depth, rows, g.a + p * g.lda + i0 + from, g.lda, rows, depth);
