@@ -84,6 +84,7 @@ export function unary(
 ): UnaryOp {
   const rule = spec.rule ?? 'same';
   const name = spec.gradFn ?? gradFnName(op);
+  const opInPlace = `${op}_`;
   const saves = gradient === null ? 'nothing' : gradient.from;
   const formulas = gradient === null ? [] : [gradient.formula as Gradient<[Tensor]>];
   const apply = (out: Tensor, x: Tensor, compute: DTypeInfo): void => {
@@ -112,10 +113,10 @@ export function unary(
   const inPlace = (x: Tensor): Tensor => {
     checkTensor(op, x);
     spec.check?.(x.dtypeInfo);
-    if (spec.complex !== undefined && x.dtypeInfo.isComplex) return overwrite(`${op}_`, x, forward);
+    if (spec.complex !== undefined && x.dtypeInfo.isComplex) return overwrite(opInPlace, x, forward);
     const compute = computeInfo(rule, x.dtypeInfo);
-    checkInPlaceDType(`${op}_`, x, rule === 'bool' ? bool : compute);
-    checkInPlace(`${op}_`, x);
+    checkInPlaceDType(opInPlace, x, rule === 'bool' ? bool : compute);
+    checkInPlace(opInPlace, x);
     const before = saves === 'input' && needsRecord([x]) ? x.clone() : x;
     if (compute === x.dtypeInfo && (rule !== 'bool' || compute === bool)) apply(x, x, compute);
     else x.writeFrom(forward(x.detach()));
@@ -159,6 +160,7 @@ export function binary(
 ): BinaryOp {
   const rule = spec.rule ?? 'same';
   const name = spec.gradFn ?? gradFnName(op);
+  const opInPlace = `${op}_`;
   const scalarName = spec.scalarGradFn ?? name;
   const reversedName = spec.reversedGradFn ?? name;
   const formulas = (gradients ?? []).map(sparing);
@@ -201,10 +203,10 @@ export function binary(
     const compute = computeInfo(rule, resultInfoOfTwo(x, y));
     const info = rule === 'bool' ? bool : compute;
     spec.check?.(compute, x, y);
-    checkInPlaceDType(`${op}_`, x, info);
-    if (shapeOf(y) !== x.shape) checkInPlaceShape(`${op}_`, x, broadcastOperands(op, x, y));
-    checkInPlace(`${op}_`, x);
-    if (isTensor(y)) checkOverlap(`${op}_`, x, y);
+    checkInPlaceDType(opInPlace, x, info);
+    if (shapeOf(y) !== x.shape) checkInPlaceShape(opInPlace, x, broadcastOperands(op, x, y));
+    checkInPlace(opInPlace, x);
+    if (isTensor(y)) checkOverlap(opInPlace, x, y);
     // The clone is recorded, so that second derivatives reach what x was made from.
     const before = needsRecord([x, y]) && looksAt(formulas, [x, y], 0) ? x.clone() : x;
     const saved = y === x ? before : y;
