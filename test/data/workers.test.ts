@@ -123,12 +123,14 @@ describe('toMessage and fromMessage', () => {
   });
 
   it('hand memory over only when asked, and only whole', () => {
-    const x = ng.ones(5000);
-    const part = ng.ones(5000).narrow(0, 0, 10);
+    const x = ng.ones(20000);
+    const part = ng.ones(20000).narrow(0, 0, 10);
     const { data, transfer } = ng.toMessage([x, part], { move: true });
     const [y] = ng.fromMessage(structuredClone(data, { transfer })) as ng.Tensor[];
-    expect(y!.sum().item()).toBe(5000);
-    expect(() => x.tolist()).toThrow(/detached/);
+    expect(y!.sum().item()).toBe(20000);
+    // Memory on loan from the native pool is copied.
+    if (ng.backend.name === 'native') expect(x.sum().item()).toBe(20000);
+    else expect(() => x.tolist()).toThrow(/detached/);
     expect(part.tolist()).toEqual(new Array(10).fill(1));
   });
 });
