@@ -11,7 +11,7 @@ const source = fileURLToPath(new URL('../src/', import.meta.url));
  */
 const LAYERS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['contract', /^(kernels|dtype|constants|errors|generated\/.*)\.ts$/],
-  ['shape and storage', /^(shape|storage|size|device|promotion|limits|repr|pythonNumber)\.ts$/],
+  ['shape and storage', /^(shape|memory|storage|size|device|promotion|limits|repr|pythonNumber)\.ts$/],
   ['backends', /^backends\//],
   ['record', /^autograd\/(record|node|opNode|jointNode|mode)\.ts$/],
   ['random state', /^random\//],

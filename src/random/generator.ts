@@ -2,8 +2,9 @@ import { randomFillSync } from 'node:crypto';
 import type { Operand } from '../backends/call.js';
 import { int32 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
+import { Memory } from '../memory.js';
 import { describe } from '../shape.js';
-import { Memory, Storage } from '../storage.js';
+import { Storage } from '../storage.js';
 import { bytesToState, STATE_WORDS, seedWords, stateToBytes } from './state.js';
 
 /** What a new generator is seeded with, as in PyTorch. */
