@@ -45,8 +45,8 @@ function tensorMessage(x: Tensor, transfer: ArrayBuffer[], mayMove: boolean): Te
 
 /**
  * Tensors, and arrays, Maps and plain objects of them, as data for another thread: structuredClone of a Tensor would
- * lose its class. Values are copied, unless `move` is given and a tensor is all of its memory: then it is handed over,
- * and the tensor here can no longer be used.
+ * lose its class. Values are copied, unless `move` is given and a tensor is all of its memory, as large ones are on the
+ * WebAssembly backend (native's share or lend it): then it is handed over, and the tensor here can no longer be used.
  * @example const { data, transfer } = toMessage(model.stateDict()); worker.postMessage(data, transfer);
  */
 export function toMessage(value: unknown, options: { move?: boolean } = {}): Message {
