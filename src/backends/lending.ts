@@ -22,10 +22,11 @@ const FREE_LIMIT = 512 * 2 ** 20;
 /**
  * Large buffers that are lent to an owner and, once it is garbage, again: the first touch of fresh memory is slower
  * than most kernels. V8 reclaims in the middle of a synchronous loop, but what a WeakRef points to lives until the job
- * ends, or until a context with microtasks of its own has run something.
+ * ends, or until a context with microtasks of its own has run something. Between jobs V8 tells by itself.
  */
 export class Lending {
-  #loans: Loan[] = [];
+  readonly #loans = new Set<Loan>();
+  readonly #ended = new FinalizationRegistry<Loan>((loan) => this.#end(loan));
   readonly #free = new Map<number, ArrayBuffer[]>();
   #freeBytes = 0;
   /** Bytes lent since the last collection, and those still on loan after it. */
@@ -36,13 +37,16 @@ export class Lending {
 
   constructor(readonly collect: Collector) {}
 
-  /** A buffer of this size for as long as the owner lives, or null where a plain one does as well. */
+  /** A buffer of this size for as long as the owner lives, or null where a plain one does as well or there is none. */
   allocate(bytes: number, owner: object): ArrayBuffer | null {
     if (bytes < LEAST) return null;
     this.#lent += bytes;
     if (this.#lent > LEAST_TURNOVER && this.#lent > this.#kept) this.#reclaim();
-    const buffer = this.#take(bytes) ?? (Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer);
-    this.#loans.push({ buffer, owner: new WeakRef(owner) });
+    const buffer = this.#take(bytes) ?? this.#make(bytes);
+    if (buffer === null) return null;
+    const loan = { buffer, owner: new WeakRef(owner) };
+    this.#loans.add(loan);
+    this.#ended.register(owner, loan);
     return buffer;
   }
 
@@ -56,26 +60,38 @@ export class Lending {
     return null;
   }
 
+  /** A new one; where there is no memory, what lies ready is given up. */
+  #make(bytes: number): ArrayBuffer | null {
+    try {
+      return Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer;
+    } catch {
+      this.#free.clear();
+      this.#freeBytes = 0;
+      return null;
+    }
+  }
+
   /** Has all garbage collected and finds what may be lent again. */
   #reclaim(): void {
     this.#endJob ??= makeEndJob();
     this.#endJob();
     this.collect(true);
-    const loans: Loan[] = [];
     this.#lent = 0;
     this.#kept = 0;
     for (const loan of this.#loans) {
-      const { byteLength } = loan.buffer;
-      if (loan.owner.deref() !== undefined) {
-        loans.push(loan);
-        this.#kept += byteLength;
-      } else if (this.#freeBytes + byteLength <= FREE_LIMIT) {
-        const list = this.#free.get(byteLength);
-        if (list === undefined) this.#free.set(byteLength, [loan.buffer]);
-        else list.push(loan.buffer);
-        this.#freeBytes += byteLength;
-      }
+      if (loan.owner.deref() === undefined) this.#end(loan);
+      else this.#kept += loan.buffer.byteLength;
     }
-    this.#loans = loans;
+  }
+
+  /** Takes back what was lent, once. */
+  #end(loan: Loan): void {
+    const { buffer } = loan;
+    const { byteLength } = buffer;
+    if (!this.#loans.delete(loan) || byteLength === 0 || this.#freeBytes + byteLength > FREE_LIMIT) return;
+    const list = this.#free.get(byteLength);
+    if (list === undefined) this.#free.set(byteLength, [buffer]);
+    else list.push(buffer);
+    this.#freeBytes += byteLength;
   }
 }
