@@ -36,8 +36,11 @@ function result<C, Op>(carry: C): C {
   return carry;
 }
 
-/** Folds a contiguous row in four carries, so that one step does not wait for the last. */
-function foldRow<C, T, Op>(x: usize, n: i32, centre: f64): C {
+/** Elements of a row that are folded before they are joined with what came before: long sums stay exact for longer. */
+const BLOCK: i32 = 512;
+
+/** Folds contiguous elements in four carries, so that one step does not wait for the last. */
+function foldBlock<C, T, Op>(x: usize, n: i32, centre: f64): C {
   let a = start<C, Op>();
   let b = start<C, Op>();
   let c = start<C, Op>();
@@ -54,6 +57,15 @@ function foldRow<C, T, Op>(x: usize, n: i32, centre: f64): C {
     x += sizeof<T>();
   }
   return join<C, Op>(join<C, Op>(a, b), join<C, Op>(c, d));
+}
+
+/** Folds a contiguous row. */
+function foldRow<C, T, Op>(x: usize, n: i32, centre: f64): C {
+  let carry = foldBlock<C, T, Op>(x, min(n, BLOCK), centre);
+  for (let i = BLOCK; i < n; i += BLOCK) {
+    carry = join<C, Op>(carry, foldBlock<C, T, Op>(x + <usize>i * sizeof<T>(), min(n - i, BLOCK), centre));
+  }
+  return carry;
 }
 
 /** Folds n rows of `width` columns into carries at `to`; rows are `step` bytes apart. */
