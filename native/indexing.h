@@ -46,15 +46,26 @@ struct Indexed {
       return false;
     }
     if (empty()) return true;
+    if (count == 1 && inner == 1) {
+      // One element of each row: one row of elements.
+      inner = outer;
+      outer = 1;
+      x.inner = x.outer;
+      index.inner = index.outer;
+      src.inner = src.outer;
+    }
     if (bound > 0 && !call.need(xOperand, x.extent(outer, bound, inner))) return false;
     if (!call.need(indexOperand, index.extent(outer, count, inner))) return false;
     return srcOperand < 0 || call.need(srcOperand, src.extent(outer, count, inner));
   }
 
-  /** The index counted from the start, or -1 (and a report) when it is out of range. */
+  /** The index counted from the start. */
+  int64_t wrapped(int64_t k) const { return k + (k >> 63 & (wrap ? bound : 0)); }
+  bool holds(int64_t at) const { return static_cast<uint64_t>(at) < static_cast<uint64_t>(bound); }
+  /** The same, or -1 (and a report) when it is out of range. */
   int64_t checked(Call& call, int64_t k) const {
-    const int64_t at = wrap && k < 0 ? k + bound : k;
-    if (static_cast<uint64_t>(at) < static_cast<uint64_t>(bound)) return at;
+    const int64_t at = wrapped(k);
+    if (holds(at)) return at;
     call.fail(1, k, static_cast<int32_t>(bound));
     return -1;
   }

@@ -13,6 +13,7 @@
   /* elementwise */ \
   KERNEL(copy, strided, "out,x", "", "") \
   KERNEL(fill, strided, "out", "", "value,rest") \
+  KERNEL(sequence, dense, "out", "", "origin,step,first") \
   KERNEL(add, strided, "out,x,y", "", "") \
   KERNEL(sub, strided, "out,x,y", "", "") \
   KERNEL(mul, strided, "out,x,y", "", "") \
@@ -45,6 +46,7 @@
   KERNEL(abs, strided, "out,x", "", "") \
   KERNEL(sign, strided, "out,x", "", "") \
   KERNEL(square, strided, "out,x", "", "") \
+  KERNEL(cube, strided, "out,x", "", "") \
   KERNEL(floor, strided, "out,x", "", "") \
   KERNEL(ceil, strided, "out,x", "", "") \
   KERNEL(trunc, strided, "out,x", "", "") \

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "elementwise.h"
+#include "fold.h"
 #include "indexing.h"
 #include "kernel.h"
 
@@ -18,30 +19,50 @@ inline bool truthy(T x) {
 inline bool truthy(Float16 x) { return (x.bits & 0x7fff) != 0; }
 inline bool truthy(Complex64 x) { return x.re != 0 || x.im != 0; }
 
-template <class T>
-void countAs(Call& call, int64_t outer, int64_t n, int64_t inner) {
-  int64_t* out = static_cast<int64_t*>(call.x[0].data);
-  const T* x = static_cast<const T*>(call.x[1].data);
-  if (inner == 1) {
-    parallelFor(call.pool, outer, kLight / (n + 1) + 1, [&](int64_t begin, int64_t end, int) {
-      for (int64_t o = begin; o < end; o++) {
-        int64_t count = 0;
-        for (int64_t i = 0; i < n; i++) count += truthy(x[o * n + i]);
-        out[o] = count;
-      }
-    });
-    return;
+struct Count {
+  typedef int64_t Carry;
+  Carry start() const { return 0; }
+  template <class T>
+  Carry step(Carry acc, T x, int) const {
+    return acc + truthy(x);
   }
-  parallelFor(call.pool, outer, kLight / (n * inner + 1) + 1, [&](int64_t begin, int64_t end, int) {
-    for (int64_t o = begin; o < end; o++) {
-      int64_t* to = out + o * inner;
-      for (int64_t i = 0; i < inner; i++) to[i] = 0;
-      for (int64_t j = 0; j < n; j++) {
-        const T* row = x + (o * n + j) * inner;
-        for (int64_t i = 0; i < inner; i++) to[i] += truthy(row[i]);
-      }
+  Carry join(Carry a, Carry b) const { return a + b; }
+  Carry result(Carry acc) const { return acc; }
+};
+
+/** Elements whose places are found at a time, and by one thread. */
+constexpr int64_t kFound = 1024, kSearched = 16384;
+
+/** Writes where of the elements [begin, end) those that are not 0 stand, at most `room` of them. */
+template <class T>
+void writePlaces(int64_t* out, int64_t room, const T* x, int64_t begin, int64_t end, const int64_t* shape, int rank) {
+  const int inner = rank - 1;
+  int64_t at[kMaxDims], rest = begin;
+  for (int d = inner; d >= 0; d--) {
+    at[d] = rest % shape[d];
+    rest /= shape[d];
+  }
+  int64_t row = begin - at[inner];  // the element that begins the row of `at`
+  for (; begin < end && room > 0; begin += kFound) {
+    const int64_t n = end - begin < kFound ? end - begin : kFound;
+    int32_t places[kFound];
+    int64_t found = 0;
+    for (int64_t i = 0; i < n; i++) {
+      places[found] = static_cast<int32_t>(i);
+      found += truthy(x[begin + i]);
     }
-  });
+    if (found > room) found = room;
+    room -= found;
+    for (int64_t i = 0; i < found; i++, out += rank) {
+      const int64_t place = begin + places[i];
+      while (place - row >= shape[inner]) {
+        row += shape[inner];
+        for (int d = inner - 1; d >= 0 && ++at[d] == shape[d]; d--) at[d] = 0;
+      }
+      for (int d = 0; d < inner; d++) out[d] = at[d];
+      out[inner] = place - row;
+    }
+  }
 }
 
 template <class T>
@@ -49,25 +70,26 @@ void nonzeroAs(Call& call, int64_t n, int64_t count, int rank) {
   int64_t* out = static_cast<int64_t*>(call.x[0].data);
   const T* x = static_cast<const T*>(call.x[1].data);
   const int64_t* shape = static_cast<const int64_t*>(call.x[2].data);
-  int64_t found = 0;
-  if (rank == 1) {
-    for (int64_t i = 0; i < n; i++) {
-      if (truthy(x[i]) && found < count) out[found++] = i;
+  const int64_t pieces = (n + kSearched - 1) / kSearched;
+  int64_t* firsts =
+      static_cast<int64_t*>(poolScratch(call.pool, kSharedScratch, static_cast<size_t>(pieces + 1) * sizeof(int64_t)));
+  if (!firsts) return call.noMemory();
+  const auto endOf = [n](int64_t piece) { return (piece + 1) * kSearched < n ? (piece + 1) * kSearched : n; };
+  parallelFor(call.pool, pieces, 4, [&](int64_t begin, int64_t end, int) {
+    for (int64_t p = begin; p < end; p++) {
+      firsts[p + 1] = foldRow(x + p * kSearched, endOf(p) - p * kSearched, Count());
     }
-    return;
+  });
+  firsts[0] = 0;
+  for (int64_t p = 0; p < pieces; p++) {
+    const int64_t next = firsts[p] + firsts[p + 1];
+    firsts[p + 1] = next < count ? next : count;
   }
-  int64_t at[kMaxDims] = {0};
-  for (int64_t i = 0; i < n; i++) {
-    if (truthy(x[i])) {
-      if (found == count) return;
-      for (int d = 0; d < rank; d++) out[found * rank + d] = at[d];
-      found++;
+  parallelFor(call.pool, pieces, 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t p = begin; p < end; p++) {
+      writePlaces(out + firsts[p] * rank, firsts[p + 1] - firsts[p], x, p * kSearched, endOf(p), shape, rank);
     }
-    for (int d = rank - 1; d >= 0; d--) {
-      if (++at[d] < shape[d]) break;
-      at[d] = 0;
-    }
-  }
+  });
 }
 
 #define NG_TRUTHY_TYPES(dtype, T, ...)       \
@@ -96,7 +118,7 @@ void kernel_countNonzero(Call& call) {
   if (outer < 0 || n < 0 || inner < 0) return call.badSize(0);
   if (call.x[0].dtype != kInt64) return call.badDType(0);
   if (!call.need(0, outer * inner) || (outer * inner > 0 && !call.need(1, outer * n * inner))) return;
-  NG_TRUTHY_TYPES(call.x[1].dtype, T, return countAs<T>(call, outer, n, inner))
+  NG_TRUTHY_TYPES(call.x[1].dtype, T, return (foldAll<Count, T, int64_t>(call, Count())))
 }
 
 void kernel_nonzero(Call& call) {
@@ -104,6 +126,14 @@ void kernel_nonzero(Call& call) {
   if (n < 0 || count < 0 || rank < 0 || rank > kMaxDims) return call.badSize(0);
   if (call.x[0].dtype != kInt64 || call.x[2].dtype != kInt64) return call.badDType(0);
   if (!call.need(0, count * rank) || !call.need(1, n) || !call.need(2, rank)) return;
+  if (rank == 0 || n == 0) return;
+  const int64_t* shape = static_cast<const int64_t*>(call.x[2].data);
+  int64_t left = n;
+  for (int64_t d = 0; d < rank; d++) {
+    if (shape[d] < 1 || left % shape[d] != 0) return call.badSize(0);
+    left /= shape[d];
+  }
+  if (left != 1) return call.badSize(0);
   NG_TRUTHY_TYPES(call.x[1].dtype, T, return nonzeroAs<T>(call, n, count, static_cast<int>(rank)))
 }
 

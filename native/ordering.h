@@ -56,12 +56,15 @@ struct Work {
         otherIndices(indices + n) {}
 };
 
+/** So many keys are sorted by insertion. */
+constexpr int64_t kFewKeys = 40;
+
 /** Sorts work.keys and work.indices (n of them) by key, stably; the result is in work.keys and work.indices again. */
 template <class K>
 void sortKeys(Work<K>& work, int64_t n) {
   K* keys = work.keys;
   int32_t* indices = work.indices;
-  if (n <= 40) {
+  if (n <= kFewKeys) {
     for (int64_t i = 1; i < n; i++) {
       const K key = keys[i];
       const int32_t index = indices[i];

@@ -1,5 +1,6 @@
 // Sums. Floats are added in short chains by many lanes at once, and the chains' sums pairwise, so the error grows with
 // the logarithm of the count; integers wrap. Where a sum is cut for the threads depends on its shape alone.
+#include "fold.h"
 #include "summation.h"
 
 namespace ng {
@@ -214,6 +215,34 @@ void sumAs(Call& call, int64_t outer, int64_t n, int64_t inner) {
   }
 }
 
+struct WholeSum {
+  typedef int64_t Carry;
+  Carry start() const { return 0; }
+  template <class T>
+  Carry step(Carry acc, T x, int) const {
+    return plus(acc, static_cast<Carry>(x));
+  }
+  Carry join(Carry a, Carry b) const { return plus(a, b); }
+  Carry result(Carry acc) const { return acc; }
+};
+
+/** Integers of fewer bits, and bools, as an int64. */
+void sumNarrowIntegers(Call& call) {
+  switch (call.x[1].dtype) {
+    case kInt32:
+      return foldAll<WholeSum, int32_t, int64_t>(call, WholeSum());
+    case kInt16:
+      return foldAll<WholeSum, int16_t, int64_t>(call, WholeSum());
+    case kInt8:
+      return foldAll<WholeSum, int8_t, int64_t>(call, WholeSum());
+    case kUint8:
+    case kBool:
+      return foldAll<WholeSum, uint8_t, int64_t>(call, WholeSum());
+    default:
+      return call.badDType(1);
+  }
+}
+
 }  // namespace
 
 void kernel_sum(Call& call) {
@@ -222,6 +251,7 @@ void kernel_sum(Call& call) {
   if (outer == 0 || inner == 0) return;
   if (n > (int64_t{1} << 53) / outer / inner) return call.badSize(1);
   if (!call.need(0, outer * inner) || !call.need(1, outer * n * inner)) return;
+  if (call.x[0].dtype == kInt64 && call.x[1].dtype != kInt64) return sumNarrowIntegers(call);
   if (call.x[0].dtype != call.x[1].dtype) return call.badDType(1);
   switch (call.x[0].dtype) {
     case kFloat32:

@@ -3,6 +3,7 @@
 #include "indexing.h"
 #include "iterator.h"
 #include "ordering.h"
+#include "simd.h"
 
 namespace ng {
 namespace NG_ISA {
@@ -96,6 +97,7 @@ void sortAs(Call& call, const Rows& s, bool descending) {
  */
 template <class K>
 void keepFirst(Work<K>& work, int64_t n, int64_t k) {
+  if (n <= kFewKeys) return sortKeys(work, n);
   int64_t equal;
   const K last = selectKey(work.keys, n, k - 1, &equal);
   int64_t kept = 0;
@@ -106,6 +108,23 @@ void keepFirst(Work<K>& work, int64_t n, int64_t k) {
   }
 }
 
+/** How many of n neighbours at x surely do not come before `limit`. */
+template <class T>
+inline int64_t countPassed(const T*, int64_t, T, bool) {
+  return 0;
+}
+inline int64_t countPassed(const float* x, int64_t n, float limit, bool largest) {
+  const F32 bound(limit);
+  int64_t i = 0;
+  // Of NaN nothing is said, by either comparison.
+  if (largest) {
+    while (i + kLanes <= n && !any(!(load(x + i) <= bound))) i += kLanes;
+  } else {
+    while (i + kLanes <= n && !any(!(load(x + i) >= bound))) i += kLanes;
+  }
+  return i;
+}
+
 /**
  * The k first keys of a row, for a small k: a key that is not below the k-th of those seen so far is passed over (of
  * equal ones the first count), the others are gathered until there is no room.
@@ -113,18 +132,22 @@ void keepFirst(Work<K>& work, int64_t n, int64_t k) {
 template <class T, class K>
 void firstKeys(Work<K>& work, const T* x, int64_t n, int64_t step, int64_t k, K flip) {
   const int64_t room = 4 * k;
-  int64_t held = 0;
+  int64_t held = 0, last = -1;  // which key is the k-th, once there is one
   K limit = 0;
-  bool limited = false;
   for (int64_t j = 0; j < n; j++) {
+    if (last >= 0 && step == 1) {
+      j += countPassed(x + j, n - j, x[last], flip != 0);
+      if (j == n) break;
+    }
     const K key = sortKey(x[j * step]) ^ flip;
-    if (limited && key >= limit) continue;
+    if (last >= 0 && key >= limit) continue;
     if (held == room) {
       keepFirst(work, held, k);
       held = k;
-      limit = 0;
-      for (int64_t i = 0; i < k; i++) limit = work.keys[i] > limit ? work.keys[i] : limit;
-      limited = true;
+      int64_t most = 0;
+      for (int64_t i = 1; i < k; i++) most = work.keys[i] > work.keys[most] ? i : most;
+      limit = work.keys[most];
+      last = work.indices[most];
       if (key >= limit) continue;
     }
     work.keys[held] = key;

@@ -1,4 +1,4 @@
-// Functions that few programs need: computed element by element, float32 in double.
+// Functions that few programs need: float32 is computed in double.
 #include <limits>
 
 #include "elementwise.h"
@@ -6,25 +6,6 @@
 namespace ng {
 namespace NG_ISA {
 namespace {
-
-/** Lets a function of doubles be called on vectors. */
-#define NG_LANES1(name)                                                                                \
-  inline F32 name(F32 x) {                                                                             \
-    alignas(64) float lane[kLanes];                                                                    \
-    store(lane, x);                                                                                    \
-    for (int i = 0; i < kLanes; i++) lane[i] = static_cast<float>(name(static_cast<double>(lane[i]))); \
-    return load(lane);                                                                                 \
-  }
-#define NG_LANES2(name)                                                                      \
-  inline F32 name(F32 x, F32 y) {                                                            \
-    alignas(64) float a[kLanes], b[kLanes];                                                  \
-    store(a, x);                                                                             \
-    store(b, y);                                                                             \
-    for (int i = 0; i < kLanes; i++) {                                                       \
-      a[i] = static_cast<float>(name(static_cast<double>(a[i]), static_cast<double>(b[i]))); \
-    }                                                                                        \
-    return load(a);                                                                          \
-  }
 
 constexpr double kLog2E = 1.4426950408889634074, kPi = 3.14159265358979323846;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -43,10 +24,38 @@ inline double logAddExp2(double x, double y) {
 inline double xLogY(double x, double y) { return y != y ? y : x == 0 ? 0 : x * ::log(y); }
 inline double sincOf(double x) { return x == 0 ? 1 : ::sin(kPi * x) / (kPi * x); }
 
-NG_LANES2(logAddExp)
-NG_LANES2(logAddExp2)
-NG_LANES2(xLogY)
-NG_LANES1(sincOf)
+// The same of vectors.
+inline F64 logSum(F64 x, F64 y, F64 rest) {
+  const F64 high = select(x > y, x, y);
+  const F64 sum = select((x == y) & (abs(x) == F64(kInfinity)), x, high + rest);
+  return select((x != x) | (y != y), x + y, sum);
+}
+inline F64 logAddExp(F64 x, F64 y) { return logSum(x, y, wide::log1p(wide::exp(-abs(x - y)))); }
+inline F64 logAddExp2(F64 x, F64 y) {
+  return logSum(x, y, wide::log1p(wide::exp(abs(x - y) * F64(-1 / kLog2E))) * F64(kLog2E));
+}
+inline F64 xLogY(F64 x, F64 y) { return select(y != y, y, select(x == F64(0.0), F64(0.0), x * wide::log(y))); }
+inline F64 sincOf(F64 x) {
+  const F64 angle = F64(kPi) * x;
+  return select(x == F64(0.0), F64(1.0), wide::sin(angle) / angle);
+}
+
+#define NG_WIDE2(name)                     \
+  inline F32 name(F32 x, F32 y) {          \
+    F64 a, b, c, d;                        \
+    widen(x, a, b);                        \
+    widen(y, c, d);                        \
+    return narrow(name(a, c), name(b, d)); \
+  }
+NG_WIDE2(logAddExp)
+NG_WIDE2(logAddExp2)
+NG_WIDE2(xLogY)
+#undef NG_WIDE2
+inline F32 sincOf(F32 x) {
+  F64 low, high;
+  widen(x, low, high);
+  return narrow(sincOf(low), sincOf(high));
+}
 
 template <class T>
 inline T step(T x, T y) {
@@ -78,18 +87,34 @@ inline T multiple(T x, T y) {
   return product < T(0) ? negative(product) : product;
 }
 
-/** One operand and the call's numbers. */
-template <class T>
+/** log(x / (1 − x)) of x between eps and 1 − eps, unless eps is NaN. */
+inline F64 logitOf(F64 x, double eps) {
+  if (eps == eps) x = select(x < F64(eps), F64(eps), select(x > F64(1 - eps), F64(1 - eps), x));
+  return wide::log(x / (F64(1.0) - x));
+}
 void logitLoop(char* const* p, int64_t n, uint32_t, const Call& call) {
-  T* out = reinterpret_cast<T*>(p[0]);
-  const T* x = reinterpret_cast<const T*>(p[1]);
+  const float* x = reinterpret_cast<const float*>(p[1]);
+  const auto vector = [&](F32 value) {
+    F64 low, high;
+    widen(value, low, high);
+    return narrow(logitOf(low, call.scalars[0]), logitOf(high, call.scalars[0]));
+  };
+  writeVectors(
+      reinterpret_cast<float*>(p[0]), n, call, [&](int64_t i) { return vector(load(x + i)); },
+      [&](int64_t i, int64_t count) { return vector(loadPartial(x + i, count)); });
+}
+void wideLogitLoop(char* const* p, int64_t n, uint32_t, const Call& call) {
+  double* out = reinterpret_cast<double*>(p[0]);
+  const double* x = reinterpret_cast<const double*>(p[1]);
   const double eps = call.scalars[0];
   for (int64_t i = 0; i < n; i++) {
     double value = x[i];
     if (eps == eps) value = value < eps ? eps : value > 1 - eps ? 1 - eps : value;
-    out[i] = static_cast<T>(::log(value / (1 - value)));
+    out[i] = ::log(value / (1 - value));
   }
 }
+
+/** One operand and the call's numbers. */
 template <class T>
 void nanToNumLoop(char* const* p, int64_t n, uint32_t, const Call& call) {
   T* out = reinterpret_cast<T*>(p[0]);
@@ -124,15 +149,15 @@ void splitExponents(Call& call, int64_t n) {
 
 }  // namespace
 
-BINARY(float, logaddexp, kHeavy, logAddExp(x, y))
-BINARY(float, logaddexp2, kHeavy, logAddExp2(x, y))
-BINARY(float, xlogy, kHeavy, xLogY(x, y))
-UNARY(float, sinc, kHeavy, sincOf(x))
+BINARY(float, logaddexp, kMedium, logAddExp(x, y))
+BINARY(float, logaddexp2, kMedium, logAddExp2(x, y))
+BINARY(float, xlogy, kMedium, xLogY(x, y))
+UNARY(float, sinc, kMedium, sincOf(x))
 BINARY(real, heaviside, kLight, step(x, y))
 BINARY(integer, gcd, kHeavy, divisor(x, y))
 BINARY(integer, lcm, kHeavy, multiple(x, y))
 
-void kernel_logit(Call& call) { floats(call, logitLoop<float>, logitLoop<double>, kHeavy); }
+void kernel_logit(Call& call) { floats(call, logitLoop, wideLogitLoop, kMedium); }
 void kernel_nanToNum(Call& call) { floats(call, nanToNumLoop<float>, nanToNumLoop<double>, kLight); }
 
 void kernel_frexp(Call& call) {

@@ -1,6 +1,7 @@
-// where, fill, and functions of three operands or with scalars.
+// where, fill, sequences, and functions of three operands or with scalars.
 #include "convert.h"
 #include "elementwise.h"
+#include "indexing.h"
 
 namespace ng {
 namespace NG_ISA {
@@ -35,6 +36,17 @@ void fillLoop(char* const* p, int64_t n, uint32_t, const Call& call) {
   T value;
   memcpy(&value, call.scratch, sizeof value);
   for (int64_t i = 0; i < n; i++) out[i] = value;
+}
+
+template <class T>
+void sequenceAs(Call& call) {
+  T* out = static_cast<T*>(call.x[0].data);
+  const double origin = call.scalars[0], step = call.scalars[1], first = call.scalars[2];
+  parallelFor(call.pool, call.x[0].length, kLight, [&](int64_t begin, int64_t end, int) {
+    for (int64_t i = begin; i < end; i++) {
+      out[i] = Convert<T>::from(origin + step * (first + static_cast<double>(i)));
+    }
+  });
 }
 
 template <class T>
@@ -177,6 +189,11 @@ void kernel_where(Call& call) {
   if (call.x[3].dtype != call.x[0].dtype) return call.badDType(3);
   static const Loop bySize[4] = {whereLoop<uint8_t>, whereLoop<uint16_t>, whereLoop<uint32_t>, whereLoop<uint64_t>};
   elementwise(call, 4, bySize[dtypeShift(call.x[0].dtype)], kLight, 4 | 8);
+}
+
+void kernel_sequence(Call& call) {
+  NG_NUMBER_TYPES(call.x[0].dtype, T, return sequenceAs<T>(call))
+  call.badDType(0);
 }
 
 void kernel_fill(Call& call) {

@@ -7,6 +7,7 @@ namespace NG_ISA {
 UNARY(signed, neg, kLight, negative(x))
 UNARY(real, sign, kLight, signOf(x))
 UNARY(any, square, kLight, times(x, x))
+UNARY(float, cube, kLight, x* x* x)
 UNARY(float, floor, kLight, floor(x))
 UNARY(float, ceil, kLight, ceil(x))
 UNARY(float, trunc, kLight, trunc(x))

@@ -190,12 +190,14 @@ NG_WIDE2(hypot)
 #undef NG_WIDE
 #undef NG_WIDE2
 
+/** The float32 next to x on the way to y. */
 inline F32 nextafter(F32 x, F32 y) {
-  alignas(64) float a[kLanes], b[kLanes];
-  store(a, x);
-  store(b, y);
-  for (int i = 0; i < kLanes; i++) a[i] = ::nextafterf(a[i], b[i]);
-  return load(a);
+  const F32 zero(0.0f);
+  // Away from 0 the bits count up, whatever the sign.
+  const I32 step = select(((x < y) & (x > zero)) | ((x > y) & (x < zero)), I32(1), I32(-1));
+  const F32 fromZero = copysign(fromBits(I32(1)), y);
+  const F32 next = select(x == zero, fromZero, fromBits(bits(x) + step));
+  return select(isNan(x) | isNan(y), x + y, select(x == y, y, next));
 }
 
 // float64 elements: the C library's functions under the same names.

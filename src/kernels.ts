@@ -93,6 +93,8 @@ export const contract = {
   copy: unary,
   /** out = value + rest, which together make any int64; complex64: value + i · rest. Any dtype. */
   fill: strided(['out'], ['value', 'rest']),
+  /** out = origin + step · (first + i), computed in float64; floats, and integers, whole towards 0. */
+  sequence: dense(['out'], [], ['origin', 'step', 'first']),
   /** Integers wrap; bool: or, exclusive or, and. Also complex64. */
   add: binary,
   sub: binary,
@@ -147,6 +149,8 @@ export const contract = {
   /** -1, 0 or 1, 0 for NaN; real dtypes. */
   sign: unary,
   square: unary,
+  /** x³; floats. */
+  cube: unary,
   // floats only, from here to erfc
   floor: unary,
   ceil: unary,
@@ -265,7 +269,7 @@ export const contract = {
   legendrePolynomialP: binary,
 
   // reduction: x is [outer, n, inner], out [outer, inner]
-  /** Pairwise in float32 and float64; wrapping in integers. bool and narrow integers come in as int64. */
+  /** Pairwise in float32 and float64; wrapping in integers, of which any (and bool) may be added to an int64. */
   sum: dense(['out', 'x'], ['outer', 'n', 'inner']),
   /** float32, float64, int64, int32; floats are multiplied in float64. */
   prod: dense(['out', 'x'], ['outer', 'n', 'inner']),

@@ -181,6 +181,21 @@ function sums<T>(out: usize, x: usize, outer: i32, n: i32, inner: i32): void {
   }
 }
 
+/** Integers of fewer bits, and bools, as i64. */
+function wholeSums<T>(out: usize, x: usize, outer: i32, n: i32, inner: i32): void {
+  const step = <usize>inner * sizeof<T>();
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < inner; i++) {
+      let sum: i64 = 0;
+      let at = x + <usize>i * sizeof<T>();
+      for (let j = 0; j < n; j++, at += step) sum += <i64>load<T>(at);
+      store<i64>(out, sum);
+      out += 8;
+    }
+    x += <usize>n * step;
+  }
+}
+
 export function sum(out: usize, x: usize): void {
   const outer = int(2, 0);
   const n = int(2, 1);
@@ -196,7 +211,16 @@ export function sum(out: usize, x: usize): void {
     case DType.int64:
       return sums<i64>(out, x, outer, n, inner);
     case DType.int32:
-      return sums<i32>(out, x, outer, n, inner);
+      return dtypeOf(0) == DType.int64
+        ? wholeSums<i32>(out, x, outer, n, inner)
+        : sums<i32>(out, x, outer, n, inner);
+    case DType.int16:
+      return wholeSums<i16>(out, x, outer, n, inner);
+    case DType.int8:
+      return wholeSums<i8>(out, x, outer, n, inner);
+    case DType.uint8:
+    case DType.bool:
+      return wholeSums<u8>(out, x, outer, n, inner);
     default:
       unsupported();
   }

@@ -1,6 +1,6 @@
 /** Kernels of three operands, or of one and numbers. */
 import { storeAs, toInt64 } from './conversion';
-import { DType, dtypeOf, isIntegerType, sizeOf, unsupported } from './descriptor';
+import { DType, dtypeOf, isIntegerType, lengthOf, sizeOf, unsupported } from './descriptor';
 import { float3, number1, number3 } from './dispatch';
 import { begin1, begin4, next, pointer } from './iterator';
 import { spread } from './runs';
@@ -168,6 +168,36 @@ export function clamp(out: usize, x: usize, lowest: f64, highest: f64): void {
 }
 
 /** Every element value + rest, which together make any int64; of complex64 value + i · rest. */
+function sequenceAs<T>(out: usize, n: i32, origin: f64, step: f64, first: f64): void {
+  for (let i = 0; i < n; i++) {
+    const value = origin + step * (first + <f64>i);
+    store<T>(out, isFloat<T>() ? <T>value : <T>toInt64(value));
+    out += sizeof<T>();
+  }
+}
+
+export function sequence(out: usize, origin: f64, step: f64, first: f64): void {
+  const n = lengthOf(1, 0);
+  switch (dtypeOf(0)) {
+    case DType.float32:
+      return sequenceAs<f32>(out, n, origin, step, first);
+    case DType.float64:
+      return sequenceAs<f64>(out, n, origin, step, first);
+    case DType.int64:
+      return sequenceAs<i64>(out, n, origin, step, first);
+    case DType.int32:
+      return sequenceAs<i32>(out, n, origin, step, first);
+    case DType.int16:
+      return sequenceAs<i16>(out, n, origin, step, first);
+    case DType.int8:
+      return sequenceAs<i8>(out, n, origin, step, first);
+    case DType.uint8:
+      return sequenceAs<u8>(out, n, origin, step, first);
+    default:
+      unsupported();
+  }
+}
+
 export function fill(out: usize, value: f64, rest: f64): void {
   const dtype = dtypeOf(0);
   const size = sizeOf(dtype);

@@ -68,6 +68,12 @@ export function sign(out: usize, x: usize): void { real1<Sign>(out, x); }
 }
 export function square(out: usize, x: usize): void { real1<Square>(out, x); }
 
+@unmanaged class Cube {
+  @inline vector(x: v128): v128 { return f32x4.mul(f32x4.mul(x, x), x); }
+  @inline scalar<T>(x: T): T { return <T>(x * x * x); }
+}
+export function cube(out: usize, x: usize): void { float1<Cube>(out, x); }
+
 @unmanaged class Floor {
   @inline vector(x: v128): v128 { return f32x4.floor(x); }
   @inline scalar<T>(x: T): T { return floorOf<T>(x); }

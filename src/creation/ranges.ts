@@ -1,6 +1,7 @@
 /** Numbers in steps, and the identity matrix. */
+import { kernels } from '../backends/index.js';
 import { checkDevice } from '../device.js';
-import { DTYPES, type DType, type DTypeInfo, float32, int64 } from '../dtype.js';
+import { DTYPES, type DType, type DTypeInfo, int64 } from '../dtype.js';
 import { rangeError, typeError } from '../errors.js';
 import { checkOptions, isOptions, named } from '../ops/options.js';
 import { defaultDType, dtypeOf, isScalar, type Scalar, scalarDType, scalarNumber } from '../promotion.js';
@@ -16,31 +17,38 @@ function sequence(
   options: TensorOptions,
   at: (i: number) => number | bigint,
 ): Tensor {
+  return made(op, n, info, options, (tensor) => {
+    const { storage, dtypeInfo } = tensor;
+    const view = storage.view(dtypeInfo, 0, n);
+    if (dtypeInfo === int64) {
+      for (let i = 0; i < n; i++) {
+        const value = at(i);
+        view[i] = typeof value === 'bigint' ? value : BigInt(Math.trunc(value));
+      }
+    } else if (dtypeInfo.isComplex) {
+      for (let i = 0; i < n; i++) {
+        view[2 * i] = Number(at(i));
+        view[2 * i + 1] = 0;
+      }
+    } else for (let i = 0; i < n; i++) view[i] = dtypeInfo.isFloat ? Number(at(i)) : Math.trunc(Number(at(i)));
+  });
+}
+
+/** A new tensor that `fill` writes; one of half precision is written in float32. */
+function made(op: string, n: number, info: DTypeInfo, options: TensorOptions, fill: (out: Tensor) => void): Tensor {
   checkDevice(op, options.device);
   checkSizes(op, [n]);
   const isHalf = info.isFloat && info.size === 2;
-  const made = new Tensor(allocate(n * (isHalf ? 4 : info.size)), 0, [n], null, isHalf ? DTYPES.float32 : info);
-  const { storage, dtypeInfo } = made;
-  if (dtypeInfo === float32) {
-    const { floats } = storage.memory;
-    const first = storage.byteOffset >>> 2;
-    for (let i = 0; i < n; i++) floats[first + i] = Number(at(i));
-    const out = isHalf ? made.to(info.name) : made;
-    return options.requiresGrad ? out.requiresGrad_() : out;
-  }
-  const view = storage.view(dtypeInfo, 0, n);
-  if (dtypeInfo === int64) {
-    for (let i = 0; i < n; i++) {
-      const value = at(i);
-      view[i] = typeof value === 'bigint' ? value : BigInt(Math.trunc(value));
-    }
-  } else if (dtypeInfo.isComplex) {
-    for (let i = 0; i < n; i++) {
-      view[2 * i] = Number(at(i));
-      view[2 * i + 1] = 0;
-    }
-  } else for (let i = 0; i < n; i++) view[i] = dtypeInfo.isFloat ? Number(at(i)) : Math.trunc(Number(at(i)));
-  return options.requiresGrad ? made.requiresGrad_() : made;
+  const wide = new Tensor(allocate(n * (isHalf ? 4 : info.size)), 0, [n], null, isHalf ? DTYPES.float32 : info);
+  fill(wide);
+  const out = isHalf ? wide.to(info.name) : wide;
+  return options.requiresGrad ? out.requiresGrad_() : out;
+}
+
+/** A new tensor of numbers origin, origin + step … */
+function steady(op: string, n: number, info: DTypeInfo, options: TensorOptions, origin: number, step: number): Tensor {
+  if (info.isComplex) return sequence(op, n, info, options, (i) => origin + step * i);
+  return made(op, n, info, options, (out) => kernels.sequence(out, origin, step, 0));
 }
 
 function infoOf(op: string, dtype: DType | null | undefined, fallback: DTypeInfo): DTypeInfo {
@@ -95,9 +103,9 @@ export function arange(...args: (Scalar | RangeOptions)[]): Tensor {
   if (info.category === 1) {
     const [a, b, c] = [Math.trunc(from), Math.trunc(to), Math.trunc(by)];
     const n = info === int64 && c !== 0 ? Math.ceil((b - a) / c) : Math.ceil((to - from) / by);
-    return sequence('arange', Math.max(n, 0), info, options, (i) => a + i * c);
+    return steady('arange', Math.max(n, 0), info, options, a, c);
   }
-  return sequence('arange', Math.ceil((to - from) / by), info, options, (i) => from + i * by);
+  return steady('arange', Math.ceil((to - from) / by), info, options, from, by);
 }
 
 /** See {@link arange}; includes the end. PyTorch keeps it for old programs. */
@@ -117,13 +125,8 @@ export const range = named(
     if ((by > 0 && from > to) || (by < 0 && from < to))
       throw rangeError(`range: upper bound and larger bound inconsistent with step sign (${from} to ${to} by ${by}).`);
     const n = Math.floor((to - from) / by) + 1;
-    return sequence(
-      'range',
-      n,
-      infoOf('range', dtype, defaultDType()),
-      { requiresGrad, device: device ?? null },
-      (i) => from + i * by,
-    );
+    const info = infoOf('range', dtype, defaultDType());
+    return steady('range', n, info, { requiresGrad, device: device ?? null }, from, by);
   },
 );
 
@@ -176,8 +179,17 @@ export const linspace = named(
     checkSteps('linspace', steps);
     const info = infoOf('linspace', dtype, defaultDType());
     const [from, to] = [limitOf(start, info), limitOf(end, info)];
-    const at = info.category < 2 ? wholeBetween(from, to, steps, info.size) : between(from, to, steps);
-    return sequence('linspace', steps, info, { requiresGrad, device: device ?? null }, steps === 1 ? () => from : at);
+    const options: TensorOptions = { requiresGrad, device: device ?? null };
+    if (steps < 2) return steady('linspace', steps, info, options, from, 0);
+    if (info.category < 2) return sequence('linspace', steps, info, options, wholeBetween(from, to, steps, info.size));
+    if (info.isComplex) return sequence('linspace', steps, info, options, between(from, to, steps));
+    return made('linspace', steps, info, options, (out) => {
+      // From the nearer end, as `between`.
+      const step = (to - from) / (steps - 1);
+      const halfway = Math.floor(steps / 2);
+      kernels.sequence(out.makeAlias([halfway], [1], 0), from, step, 0);
+      kernels.sequence(out.makeAlias([steps - halfway], [1], halfway), to, step, halfway - (steps - 1));
+    });
   },
 );
 

@@ -5,6 +5,7 @@ import { bool, type DTypeInfo, float32 } from '../dtype.js';
 import { typeError } from '../errors.js';
 import { FloatScalar, isScalar, resultInfo, type Scalar, scalarDType, scalarNumber } from '../promotion.js';
 import { describe } from '../shape.js';
+import { recycle } from '../storage.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, isTensor } from './apply.js';
 import { complexReciprocal, complexSgn, conjugate } from './complexFunctions.js';
@@ -87,7 +88,13 @@ function withAlpha(op: string, base: BinaryOp) {
     return scaled(op, x, other as Tensor | Scalar, alpha as Scalar | undefined);
   };
   return Object.assign(
-    (x: Tensor | Scalar, y: Scaled, options?: AlphaOptions): Tensor => base(x, given(x, y, options)),
+    (x: Tensor | Scalar, y: Scaled, options?: AlphaOptions): Tensor => {
+      const term = given(x, y, options);
+      const out = base(x, term);
+      // The product is nobody else's.
+      if (isTensor(term) && term !== y && !isOptions(y) && !out.requiresGrad) recycle(term.storage);
+      return out;
+    },
     {
       inPlace: (x: Tensor, y: Scaled, options?: AlphaOptions): Tensor => base.inPlace(x, given(x, y, options)),
     },

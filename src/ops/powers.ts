@@ -46,10 +46,11 @@ function powerInto(out: Operand, x: Operand, exponent: number): void {
   else if (isFloat && exponent === 0.5) kernels.sqrt(out, x);
   else if (isFloat && exponent === -0.5) kernels.rsqrt(out, x);
   else if (isFloat && exponent === -1) kernels.reciprocal(out, x);
-  else if (isFloat && exponent === 3 && out !== x) {
+  else if (isFloat && exponent === -2) {
     kernels.square(out, x);
-    kernels.mul(out, out, x);
-  } else kernels.pow(out, x, scalarOperand(exponent, out.dtypeInfo));
+    kernels.reciprocal(out, out);
+  } else if (isFloat && exponent === 3) kernels.cube(out, x);
+  else kernels.pow(out, x, scalarOperand(exponent, out.dtypeInfo));
 }
 
 const scalarPowers = new Map<number, BinaryOp>();

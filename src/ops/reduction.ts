@@ -7,6 +7,7 @@ import { bool, type DType, type DTypeInfo, float32, int64, uint8 } from '../dtyp
 import { typeError } from '../errors.js';
 import { dtypeOf } from '../promotion.js';
 import { contiguousStrides, type Shape, wrapDim, wrapDims } from '../shape.js';
+import { recycle } from '../storage.js';
 import type { Tensor } from '../tensor.js';
 import { castOperand, checkTensor, isHalf } from './apply.js';
 import { constantPadNd } from './arranging.js';
@@ -25,7 +26,8 @@ function fold(
   keepdim: boolean,
 ): { out: Tensor; r: Reduced } {
   const work = workInfo(info);
-  const r = reduced(x.dtypeInfo === work ? x : (castOperand(x, work) as Tensor), dims);
+  const taken = x.dtypeInfo === work || (kernel === kernels.sum && work === int64 && x.dtypeInfo.category < 2);
+  const r = reduced(taken ? x : (castOperand(x, work) as Tensor), dims);
   const out = x.makeEmpty(keepdim ? r.kept : r.dropped, work);
   if (work.isComplex) kernel(asPairs(out), asPairs(r.x), r.outer, r.n, r.inner * 2);
   else kernel(out, r.x, r.outer, r.n, r.inner);
@@ -192,15 +194,16 @@ export const nansum = named(
     checkTensor('nansum', x);
     if (x.dtypeInfo.isComplex) throw typeError('nansum: nansum does not support complex inputs.');
     if (x.dtypeInfo.category < 2) return sum(x.detach(), dim, keepdim, dtype);
-    const isNan = x.isnan();
-    const out = sum(x.detach().maskedFill(isNan, 0), dim, keepdim, dtype);
+    const numbers = x.detach().nanToNum(0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
+    const out = sum(numbers, dim, keepdim, dtype);
+    recycle(numbers.storage);
     const { kept } = reducedShapes(x, dim);
     return record(
       'NansumBackward0',
       out,
       [x],
-      [isNan],
-      [(grad, mask) => grad.reshape(kept).expand(mask.shape).mul(mask.logicalNot())],
+      [x],
+      [(grad, saved) => grad.reshape(kept).expand(saved.shape).mul(saved.isnan().logicalNot())],
     );
   },
 );
