@@ -159,6 +159,27 @@ inline double exponentials(const float* x, int64_t n, double shift) {
   return total;
 }
 
+/** Of columns. */
+inline void exponentialColumns(double* acc, const double* x, int64_t n, int64_t inner, int64_t width,
+                               const double* largest) {
+  foldColumns(acc, x, n, inner, width, ExponentialSum(largest));
+}
+inline void exponentialColumns(double* acc, const float* x, int64_t n, int64_t inner, int64_t width,
+                               const double* largest) {
+  alignas(64) float shift[kColumns], power[kColumns];
+  for (int64_t j = 0; j < kColumns; j++) {
+    shift[j] = static_cast<float>(largest[j < width ? j : 0]);
+    acc[j] = 0;
+  }
+  for (int64_t i = 0; i < n; i++, x += inner) {
+    for (int64_t j = 0; j < width; j += kLanes) {
+      const F32 value = width - j < kLanes ? loadPartial(x + j, width - j) : load(x + j);
+      store(power + j, exp(value - load(shift + j)));
+    }
+    for (int64_t j = 0; j < width; j++) acc[j] += static_cast<double>(power[j]);
+  }
+}
+
 template <class T>
 void logSumExps(Call& call) {
   const int64_t outer = call.ints[0], n = call.ints[1], inner = call.ints[2];
@@ -177,7 +198,7 @@ void logSumExps(Call& call) {
     if (inner == 1) {
       acc[0] = exponentials(from, n, largest[0]);
     } else {
-      foldColumns(acc, from, n, inner, width, ExponentialSum(largest));
+      exponentialColumns(acc, from, n, inner, width, largest);
     }
     for (int64_t j = 0; j < width; j++) out[o * inner + first + j] = static_cast<T>(::log(acc[j]) + largest[j]);
   });

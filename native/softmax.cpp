@@ -121,6 +121,23 @@ void gradientColumns(T* out, const T* grad, const T* y, int64_t n, int64_t inner
   }
 }
 
+/** Rows of at most so many elements are done as columns, in buffers. */
+constexpr int64_t kShortRow = 16;
+
+/** turned[i][r] = rows[r][i] of up to Wide::n rows of n elements, or the other way round. */
+template <class T>
+void turnRows(T* turned, const T* rows, int64_t count, int64_t n) {
+  for (int64_t r = 0; r < count; r++) {
+    for (int64_t i = 0; i < n; i++) turned[i * Wide<T>::n + r] = rows[r * n + i];
+  }
+}
+template <class T>
+void turnBack(T* rows, const T* turned, int64_t count, int64_t n) {
+  for (int64_t r = 0; r < count; r++) {
+    for (int64_t i = 0; i < n; i++) rows[r * n + i] = turned[i * Wide<T>::n + r];
+  }
+}
+
 /** Calls row(o) for every outer index, or columns(offset, width) for every strip of columns. */
 template <class T, class Row, class Columns>
 void forEachRow(Call& call, int64_t outer, int64_t n, int64_t inner, Row row, Columns columns) {
@@ -140,10 +157,30 @@ void forEachRow(Call& call, int64_t outer, int64_t n, int64_t inner, Row row, Co
   });
 }
 
+/** Calls rows(offset, count) for as many rows as a vector has lanes, again and again. */
+template <class T, class Rows>
+void forShortRows(Call& call, int64_t outer, int64_t n, Rows rows) {
+  constexpr int64_t lanes = Wide<T>::n;
+  const int64_t groups = (outer + lanes - 1) / lanes;
+  parallelFor(call.pool, groups, kGrain / (n * lanes) + 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t g = begin; g < end; g++) {
+      rows(g * lanes * n, outer - g * lanes < lanes ? outer - g * lanes : lanes);
+    }
+  });
+}
+
 template <class T>
 void forward(Call& call, int64_t outer, int64_t n, int64_t inner, bool logarithm) {
   T* out = static_cast<T*>(call.x[0].data);
   const T* x = static_cast<const T*>(call.x[1].data);
+  if (inner == 1 && n <= kShortRow && Wide<T>::n > 1) {
+    return forShortRows<T>(call, outer, n, [&](int64_t at, int64_t count) {
+      alignas(64) T turned[kShortRow * Wide<T>::n] = {};
+      turnRows(turned, x + at, count, n);
+      softmaxColumns(turned, turned, n, Wide<T>::n, count, logarithm);
+      turnBack(out + at, turned, count, n);
+    });
+  }
   forEachRow<T>(
       call, outer, n, inner, [&](int64_t at) { softmaxRow(out + at, x + at, n, logarithm); },
       [&](int64_t at, int64_t width) { softmaxColumns(out + at, x + at, n, inner, width, logarithm); });
@@ -154,6 +191,15 @@ void backward(Call& call, int64_t outer, int64_t n, int64_t inner, bool logarith
   T* out = static_cast<T*>(call.x[0].data);
   const T* grad = static_cast<const T*>(call.x[1].data);
   const T* y = static_cast<const T*>(call.x[2].data);
+  if (inner == 1 && n <= kShortRow && Wide<T>::n > 1) {
+    return forShortRows<T>(call, outer, n, [&](int64_t at, int64_t count) {
+      alignas(64) T turned[kShortRow * Wide<T>::n] = {}, turnedY[kShortRow * Wide<T>::n] = {};
+      turnRows(turned, grad + at, count, n);
+      turnRows(turnedY, y + at, count, n);
+      gradientColumns(turned, turned, turnedY, n, Wide<T>::n, count, logarithm);
+      turnBack(out + at, turned, count, n);
+    });
+  }
   forEachRow<T>(
       call, outer, n, inner, [&](int64_t at) { gradientRow(out + at, grad + at, y + at, n, logarithm); },
       [&](int64_t at, int64_t width) { gradientColumns(out + at, grad + at, y + at, n, inner, width, logarithm); });

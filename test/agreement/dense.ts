@@ -92,6 +92,21 @@ function* scans(dtypes: readonly DType[], inputs: number, ulps: number): Iterabl
   }
 }
 
+/** Numbers in steps, of a start that is far away too. */
+function* sequences(): Iterable<DenseCase> {
+  for (const dtype of [...FLOATS, 'int64', 'int32', 'int16', 'int8', 'uint8'] as const) {
+    for (const length of [...SIZES, 100_000]) {
+      for (const scalars of [
+        [0, 1, 0],
+        [-3.5, 0.1, 0],
+        [2, -0.25, -7],
+      ]) {
+        yield { operands: [{ dtype, length }], ints: [], scalars };
+      }
+    }
+  }
+}
+
 /** Numbers taken apart into mantissa and exponent. */
 function* exponents(): Iterable<DenseCase> {
   for (const dtype of FLOATS) {
@@ -210,7 +225,13 @@ function* multinomials(): Iterable<DenseCase> {
 }
 
 export const denseRules: { readonly [name in KernelName]?: DenseRule } = {
-  sum: { cases: () => reductions([...FLOATS, 'int64', 'int32'], (dtype) => dtype, 4) },
+  sequence: { cases: sequences },
+  sum: {
+    cases: function* cases() {
+      yield* reductions([...FLOATS, 'int64', 'int32'], (dtype) => dtype, 4);
+      yield* reductions(['int32', 'int16', 'int8', 'uint8', 'bool'], () => 'int64', 0);
+    },
+  },
   prod: { cases: () => folds([...FLOATS, 'int64', 'int32'], [[]], { ulps: 64 }) },
   any: { cases: () => reductions(REAL, () => 'bool', 0) },
   all: { cases: () => reductions(REAL, () => 'bool', 0) },

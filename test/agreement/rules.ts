@@ -152,6 +152,7 @@ export const rules: { readonly [name in KernelName]?: Rule } = {
   abs: [{ dtypes: alike(NUMBERS, 2) }, { dtypes: [['float32', 'complex64']], ulps: 1 }],
   sign: { dtypes: alike(ALL, 2) },
   square: { dtypes: alike(NUMBERS, 2) },
+  cube: exactFloats(2),
   floor: exactFloats(2),
   ceil: exactFloats(2),
   trunc: exactFloats(2),
