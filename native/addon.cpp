@@ -54,7 +54,10 @@ napi_value getNumThreads(napi_env env, napi_callback_info) {
   return result;
 }
 
-/** allocateLarge(bytes, owner): an ArrayBuffer from the pool of large memory for as long as owner lives, or null. */
+/**
+ * allocateLarge(bytes, owner): an ArrayBuffer in which so many bytes are the owner's for as long as it lives, or null.
+ * The descriptor's first word tells from which byte on.
+ */
 napi_value allocateLarge(napi_env env, napi_callback_info info) {
   size_t given = 2;
   napi_value arguments[2];
@@ -69,7 +72,11 @@ napi_value allocateLarge(napi_env env, napi_callback_info info) {
   Environment* environment = environmentOf(env);
   napi_value buffer = nullptr;
   try {
-    if (environment) buffer = environment->large.allocate(env, static_cast<size_t>(bytes), arguments[1]);
+    if (environment) {
+      size_t begin = 0;
+      buffer = environment->large.allocate(env, static_cast<size_t>(bytes), arguments[1], &begin);
+      environment->descriptor[0] = static_cast<int32_t>(begin);
+    }
   } catch (const std::bad_alloc&) {
     buffer = nullptr;
   }

@@ -15,7 +15,7 @@ namespace NG_ISA {
 typedef void (*Loop)(char* const* p, int64_t n, uint32_t broadcast, const Call& call);
 
 /** Elements below which one thread does the work, by how much an element costs. */
-constexpr int64_t kLight = 65536, kMedium = 16384, kHeavy = 4096;
+constexpr int64_t kLight = 32768, kMedium = 16384, kHeavy = 4096;
 
 /**
  * Results of this many elements and more may be written past the caches, which could not hold them anyway; what a

@@ -77,7 +77,7 @@
   'targets': [
     {
       'target_name': 'nodegrad',
-      'sources': ['addon.cpp', 'entry.cpp', 'isa.cpp', 'large.cpp', 'pool.cpp'],
+      'sources': ['addon.cpp', 'entry.cpp', 'isa.cpp', 'large.cpp', 'pool.cpp', 'regions.cpp'],
       # The pool catches what std::thread throws.
       'cflags_cc!': ['-fno-exceptions'],
       'cflags_cc': ['-fexceptions'],

@@ -1,27 +1,26 @@
-/** Gives memory for as long as the object `owner` lives, or null. */
-export type LargeAllocator = (bytes: number, owner: object) => ArrayBuffer | null;
+/** Gives a memory its buffer, and where in it its bytes start, for as long as it lives; false where there are none. */
+export type LargeAllocator = (bytes: number, memory: Memory) => boolean;
 
 const NOTHING = new ArrayBuffer(0);
 const owner = Symbol('owner');
 
-/** A buffer and views of the whole of it, each made once: a view costs more than a small op. */
+/** Bytes in a buffer, and views of the whole of that, each made once: a view costs more than a small op. */
 export class Memory {
-  /** Whether the buffer is handed out again once this object is collected. */
+  /** Whether the bytes are handed out again once this object is collected. */
   pooled = false;
+  /** Where in the buffer they start. */
+  byteOffset = 0;
   #bytes: Uint8Array | null = null;
   #words: Int32Array | null = null;
   #floats: Float32Array | null = null;
 
   constructor(public buffer: ArrayBuffer) {}
 
-  /** Memory on loan: whoever uses its buffer has to hold this object meanwhile. */
+  /** Memory on loan: whoever uses its bytes has to hold this object meanwhile. */
   static lent(bytes: number, allocate: LargeAllocator): Memory | null {
     const memory = new Memory(NOTHING);
-    const buffer = allocate(bytes, memory);
-    if (buffer === null) return null;
-    memory.buffer = buffer;
-    memory.pooled = true;
-    return memory;
+    memory.pooled = allocate(bytes, memory);
+    return memory.pooled ? memory : null;
   }
 
   /** Makes a view of the buffer hold the memory, as it has to where that is on loan. */

@@ -18,7 +18,7 @@ export interface LinearCopy {
  * inside a synchronous loop, which nothing else in Node is, so no loop needs to dispose of anything; large ones are on
  * loan from the backend (see {@link Memory.lent}), which finds out as soon.
  *
- * Pieces below 64 KiB come from slabs, one size class a slab; larger ones have a buffer of their own. A piece that only
+ * Pieces below 64 KiB come from slabs, one size class a slab; larger ones from the backend, or each a buffer of V8's. A piece that only
  * the backward engine ever saw goes back to a free list at once (see {@link trackAllocations}); a piece that a user
  * could hold is left to the garbage collector.
  */
@@ -173,19 +173,25 @@ function takeLarge(byteLength: number): Storage {
   const capacity = largeClass(byteLength);
   const reused = free.get(capacity)?.pop();
   if (reused !== undefined) return again(reused, byteLength);
-  if (capacity >= LARGE) return new Storage(newMemory(capacity), 0, byteLength, capacity);
-  const slab = middleSlabs[capacity >> 12]!;
-  if (slab.memory === null || slab.used + capacity > slab.memory.buffer.byteLength) {
-    slab.memory = newMemory(Math.min(16 * capacity, MIDDLE_SLAB_LIMIT));
-    slab.used = 0;
+  if (capacity >= LARGE) {
+    const memory = newMemory(capacity);
+    return new Storage(memory, memory.byteOffset, byteLength, capacity);
   }
-  const offset = slab.used;
-  slab.used += capacity;
+  const slab = middleSlabs[capacity >> 12]!;
+  // A buffer that somebody detached is empty.
+  if (slab.memory === null || slab.next + capacity > Math.min(slab.end, slab.memory.buffer.byteLength)) {
+    const bytes = Math.min(16 * capacity, MIDDLE_SLAB_LIMIT);
+    slab.memory = newMemory(bytes);
+    slab.next = slab.memory.byteOffset;
+    slab.end = slab.next + bytes;
+  }
+  const offset = slab.next;
+  slab.next += capacity;
   return new Storage(slab.memory, offset, byteLength, capacity);
 }
 
 /** What pieces beyond {@link SLAB_LIMIT} and below {@link LARGE} are cut from, by capacity in pages: large memory. */
-const middleSlabs = Array.from({ length: 16 }, () => ({ memory: null as Memory | null, used: 0 }));
+const middleSlabs = Array.from({ length: 16 }, () => ({ memory: null as Memory | null, next: 0, end: 0 }));
 const MIDDLE_SLAB_LIMIT = 2 ** 18;
 
 /** A free piece put to a new use. */

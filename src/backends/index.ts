@@ -25,10 +25,10 @@ interface Chosen {
 }
 
 function native(reason: string): Chosen {
-  const { kernels, repeat, isa, addon } = loadNative();
+  const { kernels, repeat, isa, addon, allocateLarge } = loadNative();
   const collector = makeCollector();
   if (collector !== null) addon.setCollector(collector);
-  setLargeAllocator((bytes, owner) => addon.allocateLarge(bytes, owner));
+  setLargeAllocator(allocateLarge);
   setCollector(collector);
   return {
     kernels,
@@ -51,7 +51,7 @@ function wasm(reason: string): Chosen {
   setCollector(collector);
   if (collector !== null) {
     const lending = new Lending(collector);
-    setLargeAllocator((bytes, owner) => lending.allocate(bytes, owner));
+    setLargeAllocator((bytes, memory) => lending.allocate(bytes, memory));
   }
   const repeat: Repeat = (name, calls) => {
     const kernel = kernels[name] as (...args: Arguments) => void;

@@ -1,4 +1,5 @@
 import { createContext, Script } from 'node:vm';
+import type { Memory } from '../memory.js';
 import type { Collector } from './collector.js';
 
 function makeEndJob(): () => void {
@@ -37,17 +38,18 @@ export class Lending {
 
   constructor(readonly collect: Collector) {}
 
-  /** A buffer of this size for as long as the owner lives, or null where a plain one does as well or there is none. */
-  allocate(bytes: number, owner: object): ArrayBuffer | null {
-    if (bytes < LEAST) return null;
+  /** Lends a memory a buffer of this size; false where a plain one does as well or there is none. */
+  allocate(bytes: number, owner: Memory): boolean {
+    if (bytes < LEAST) return false;
     this.#lent += bytes;
     if (this.#lent > LEAST_TURNOVER && this.#lent > this.#kept) this.#reclaim();
     const buffer = this.#take(bytes) ?? this.#make(bytes);
-    if (buffer === null) return null;
+    if (buffer === null) return false;
+    owner.buffer = buffer;
     const loan = { buffer, owner: new WeakRef(owner) };
     this.#loans.add(loan);
     this.#ended.register(owner, loan);
-    return buffer;
+    return true;
   }
 
   #take(bytes: number): ArrayBuffer | null {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { contract, KERNEL_WORD, type KernelName, type KernelSpec } from '../kernels.js';
+import type { LargeAllocator } from '../memory.js';
 import {
   type Arguments,
   type Kernels,
@@ -34,7 +35,10 @@ interface Addon {
   callSets(...values: Value[]): void;
   setNumThreads(n: number): void;
   getNumThreads(): number;
-  /** Memory of a large result, reused after `owner` is collected; null where there is none. */
+  /**
+   * A buffer with memory of a large result, from the byte on that the descriptor's first word tells: reused after
+   * `owner` is collected. Null where there is none.
+   */
   allocateLarge(bytes: number, owner: object): ArrayBuffer | null;
   /** Gives {@link allocateLarge} a way to have V8 collect garbage. */
   setCollector(collect: Collector): void;
@@ -45,6 +49,7 @@ export interface NativeBackend {
   readonly repeat: Repeat;
   readonly isa: string;
   readonly addon: Addon;
+  readonly allocateLarge: LargeAllocator;
 }
 
 const platform = `${process.platform}-${process.arch}`;
@@ -83,7 +88,14 @@ export function loadNative(): NativeBackend {
   }
   const repeat: Repeat = (name, calls) =>
     callTogether(name, contract[name], numbers.get(name)!, addon, descriptor, calls);
-  return { kernels: kernels as unknown as Kernels, repeat, isa: addon.isa, addon };
+  const allocateLarge: LargeAllocator = (bytes, memory) => {
+    const buffer = addon.allocateLarge(bytes, memory);
+    if (buffer === null) return false;
+    memory.buffer = buffer;
+    memory.byteOffset = descriptor[0]!;
+    return true;
+  };
+  return { kernels: kernels as unknown as Kernels, repeat, isa: addon.isa, addon, allocateLarge };
 }
 
 /** The function that fills the descriptor and calls a kernel; the common arities without arrays of arguments. */
