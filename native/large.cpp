@@ -102,7 +102,7 @@ napi_value LargeMemory::allocate(napi_env env, size_t bytes, napi_value owner, s
       if (!found) limit_ = wanted + std::max(kLeastTurnover, regions_.owned() / 8);
     }
   }
-  if (!found && !(regions_.grow(env, bytes) && take())) return nullptr;
+  if (!found && !regions_.grow(env, bytes, &span, &buffer)) return nullptr;
   Loan loan = {span, nullptr};
   napi_create_reference(env, owner, 0, &loan.owner);
   loans_.push_back(loan);

@@ -139,24 +139,25 @@ void Regions::forget(const Region* region) {
   free_.erase(std::remove_if(free_.begin(), free_.end(), isOf), free_.end());
 }
 
-bool Regions::grow(napi_env env, size_t bytes) {
+bool Regions::grow(napi_env env, size_t bytes, Span* span, napi_value* buffer) {
   const size_t size = regionBytes(bytes);
   auto region = std::make_unique<Region>(Region{systemTake(size), size, nullptr, isShared(bytes), false});
   if (region->data == nullptr) return false;
   regions_.reserve(regions_.size() + 1);
-  idle_.reserve(regions_.size() + 1);
+  free_.reserve(free_.size() + 1);
   const auto nothing = [](napi_env, void*, void*) {};
-  napi_value buffer = nullptr;
-  if (napi_create_external_arraybuffer(env, region->data, size, nothing, nullptr, &buffer) != napi_ok) {
+  if (napi_create_external_arraybuffer(env, region->data, size, nothing, nullptr, buffer) != napi_ok) {
     systemGive(region->data);
     return false;
   }
-  napi_create_reference(env, buffer, 1, &region->buffer);
+  napi_create_reference(env, *buffer, 1, &region->buffer);
   owned_ += size;
-  const Span whole = {region.get(), 0, size};
+  *span = {region.get(), 0, bytes};
+  if (size > bytes) {
+    giveBack({region.get(), bytes, size - bytes});
+    sortFree();
+  }
   regions_.push_back(std::move(region));
-  giveBack(whole);
-  settle(env);
   return true;
 }
 
@@ -172,7 +173,8 @@ void Regions::giveBack(const Span& span) {
   }
 }
 
-void Regions::settle(napi_env env) {
+/** Orders the free parts, and joins neighbours. */
+void Regions::sortFree() {
   std::sort(free_.begin(), free_.end(), isBefore);
   size_t kept = 0;
   for (size_t i = 1; i < free_.size(); i++) {
@@ -184,14 +186,18 @@ void Regions::settle(napi_env env) {
     }
   }
   if (!free_.empty()) free_.resize(kept + 1);
-  while (freeBytes_ > kFreeLimit && !idle_.empty()) {
-    release(env, idle_.front());
-    idle_.erase(idle_.begin());
-  }
+}
+
+void Regions::settle(napi_env env) {
+  sortFree();
   for (size_t i = free_.size(); freeBytes_ > kFreeLimit && i-- > 0;) {
     if (free_[i].bytes < free_[i].region->bytes) continue;
     release(env, free_[i].region);
     free_.erase(free_.begin() + static_cast<ptrdiff_t>(i));
+  }
+  while (freeBytes_ > kFreeLimit && !idle_.empty()) {
+    release(env, idle_.front());
+    idle_.erase(idle_.begin());
   }
 }
 

@@ -40,8 +40,8 @@ class Regions {
 
   /** Finds a free piece; false where there is none. */
   bool take(napi_env env, size_t bytes, Span* span, napi_value* buffer);
-  /** Adds a region with room for a piece; false where the system has no memory. */
-  bool grow(napi_env env, size_t bytes);
+  /** Adds a region and takes a piece of it; false where the system has no memory. */
+  bool grow(napi_env env, size_t bytes, Span* span, napi_value* buffer);
   /** Notes that a piece is free. */
   void giveBack(const Span& span);
   /** Has the pieces given back ready to be taken, and gives the system what is more than enough. */
@@ -54,6 +54,7 @@ class Regions {
   bool open(napi_env env, Region* region, napi_value* buffer);
   void release(napi_env env, Region* region);
   void forget(const Region* region);
+  void sortFree();
 
   std::vector<std::unique_ptr<Region>> regions_;
   std::vector<Span> free_;     // of shared regions, by address

@@ -14,13 +14,13 @@ export interface LinearCopy {
 }
 
 /**
- * A piece of memory that tensors share: an ArrayBuffer and where in it the piece starts. V8's own buffers are reclaimed
- * inside a synchronous loop, which nothing else in Node is, so no loop needs to dispose of anything; large ones are on
- * loan from the backend (see {@link Memory.lent}), which finds out as soon.
+ * A piece of memory that tensors share: an ArrayBuffer and where in it the piece starts. What nobody holds is used again
+ * inside a synchronous loop, where Node runs no finalizer, so no loop needs to dispose of anything: V8 reclaims its own
+ * buffers there, and the backend finds out as soon what it lent (see {@link Memory.lent}).
  *
- * Pieces below 64 KiB come from slabs, one size class a slab; larger ones from the backend, or each a buffer of V8's. A piece that only
- * the backward engine ever saw goes back to a free list at once (see {@link trackAllocations}); a piece that a user
- * could hold is left to the garbage collector.
+ * Pieces below 64 KiB are cut from slabs, one size class a slab. A piece that only the backward engine ever saw goes
+ * back to a free list at once (see {@link trackAllocations}); a piece that a user could hold is left to the garbage
+ * collector.
  */
 export class Storage {
   /** The memory's buffer: an empty one after {@link dispose}. */
@@ -81,16 +81,19 @@ export class Storage {
   }
 }
 
-const SLAB_BYTES = 65536;
-const SLAB_LIMIT = 4096;
+/** The least bytes of a slab, and of a piece with memory of its own. */
+const LARGE = 2 ** 16;
+const SLAB_LIMIT = LARGE - 4096;
+/** A slab has 16 pieces, if that makes no more than this. */
+const MOST_SLAB_BYTES = 2 ** 18;
 /** What the free lists may hold in all. */
 const FREE_LIMIT = 256 * 2 ** 20;
 const poison = process.env.NODEGRAD_POISON === '1';
 
-/** How many slabs were made. */
-let slabs = 0;
-/** 6 MiB of them: as much stays in a cache until it is used again, and an op of 4 KiB bears 30 ns of a collection. */
-const SLABS_BETWEEN_COLLECTIONS = 96;
+/** Bytes of V8's slabs made since the last collection. */
+let fresh = 0;
+/** As much stays in a cache until it is used again, and an op of 4 KiB bears 30 ns of a collection. */
+const BETWEEN_COLLECTIONS = 6 * 2 ** 20;
 /** What V8's buffers may grow by, beyond a quarter of what they were, before all garbage is collected. */
 const GROWTH = 2 * 2 ** 20;
 /** Bytes of V8's buffers after all was collected. */
@@ -115,39 +118,58 @@ function collectSlabs(collect: (all: boolean) => void): void {
   collect(finding);
 }
 
-/** Pieces of one size: the buffer they are cut from, and those that are free again. */
+/** Pieces of one size: the slab they are cut from, and those that are free again. */
 class SizeClass {
-  memory: Memory | null = null;
-  used = SLAB_BYTES;
+  #memory: Memory | null = null;
+  /** Where in the slab's buffer the next piece starts, and where the slab ends. */
+  #next = 0;
+  #end = 0;
   readonly free: Storage[] = [];
+  readonly #slabBytes: number;
 
-  constructor(readonly capacity: number) {}
+  constructor(readonly capacity: number) {
+    this.#slabBytes = Math.min(Math.max(16 * capacity, LARGE), MOST_SLAB_BYTES);
+  }
 
   take(byteLength: number): Storage {
     const { capacity } = this;
     const reused = this.free.pop();
     if (reused !== undefined) return again(reused, byteLength);
-    if (this.memory === null || this.used + capacity > SLAB_BYTES) {
-      if (++slabs % SLABS_BETWEEN_COLLECTIONS === 0 && collector !== null) collectSlabs(collector);
-      this.memory = new Memory(newBuffer(SLAB_BYTES));
-      this.used = 0;
-    }
-    const offset = this.used;
-    this.used += capacity;
-    return new Storage(this.memory, offset, byteLength, capacity);
+    if (this.#memory === null || this.#next + capacity > this.#end || this.#wasTaken()) this.#renew();
+    const offset = this.#next;
+    this.#next += capacity;
+    return new Storage(this.#memory!, offset, byteLength, capacity);
+  }
+
+  /** Whether somebody detached the buffer; a look takes too long for a small piece. */
+  #wasTaken(): boolean {
+    return this.capacity > 4096 && this.#memory!.buffer.byteLength === 0;
+  }
+
+  #renew(): void {
+    this.#memory = newMemory(this.#slabBytes);
+    this.#next = this.#memory.byteOffset;
+    this.#end = this.#next + this.#slabBytes;
+    if (this.#memory.pooled) return;
+    fresh += this.#slabBytes;
+    if (fresh < BETWEEN_COLLECTIONS || collector === null) return;
+    fresh = 0;
+    collectSlabs(collector);
   }
 }
 
-/** The size classes up to 4 KiB: by sixteenths up to 256 bytes, then by powers of two. */
+/** The size classes below {@link LARGE}: by sixteenths up to 256 bytes, by powers of two to 4 KiB, by pages. */
 const fineClasses = Array.from({ length: 17 }, (_, i) => new SizeClass(Math.max(i, 1) * 16));
-const coarseClasses = [512, 1024, 2048, SLAB_LIMIT].map((capacity) => new SizeClass(capacity));
-/** Free pieces above 4 KiB, by capacity. */
+const coarseClasses = [512, 1024, 2048, 4096].map((capacity) => new SizeClass(capacity));
+const pageClasses = Array.from({ length: 16 }, (_, i) => new SizeClass(i * 4096));
+/** Free pieces of {@link LARGE} and more, by capacity. */
 const free = new Map<number, Storage[]>();
 let freeBytes = 0;
 let tracked: Storage[] | null = null;
 
 function slabClass(bytes: number): SizeClass {
-  return bytes <= 256 ? fineClasses[(bytes + 15) >> 4]! : coarseClasses[23 - Math.clz32(bytes - 1)]!;
+  if (bytes <= 256) return fineClasses[(bytes + 15) >> 4]!;
+  return bytes <= 4096 ? coarseClasses[23 - Math.clz32(bytes - 1)]! : pageClasses[(bytes + 4095) >> 12]!;
 }
 
 /** Eight classes to a power of two: at most an eighth is lost. */
@@ -173,26 +195,9 @@ function takeLarge(byteLength: number): Storage {
   const capacity = largeClass(byteLength);
   const reused = free.get(capacity)?.pop();
   if (reused !== undefined) return again(reused, byteLength);
-  if (capacity >= LARGE) {
-    const memory = newMemory(capacity);
-    return new Storage(memory, memory.byteOffset, byteLength, capacity);
-  }
-  const slab = middleSlabs[capacity >> 12]!;
-  // A buffer that somebody detached is empty.
-  if (slab.memory === null || slab.next + capacity > Math.min(slab.end, slab.memory.buffer.byteLength)) {
-    const bytes = Math.min(16 * capacity, MIDDLE_SLAB_LIMIT);
-    slab.memory = newMemory(bytes);
-    slab.next = slab.memory.byteOffset;
-    slab.end = slab.next + bytes;
-  }
-  const offset = slab.next;
-  slab.next += capacity;
-  return new Storage(slab.memory, offset, byteLength, capacity);
+  const memory = newMemory(capacity);
+  return new Storage(memory, memory.byteOffset, byteLength, capacity);
 }
-
-/** What pieces beyond {@link SLAB_LIMIT} and below {@link LARGE} are cut from, by capacity in pages: large memory. */
-const middleSlabs = Array.from({ length: 16 }, () => ({ memory: null as Memory | null, next: 0, end: 0 }));
-const MIDDLE_SLAB_LIMIT = 2 ** 18;
 
 /** A free piece put to a new use. */
 function again(piece: Storage, byteLength: number): Storage {
@@ -202,9 +207,8 @@ function again(piece: Storage, byteLength: number): Storage {
   return storage;
 }
 
-/** Where pieces of 64 KiB and more come from, if the backend has a better place than V8: fresh memory is slow to touch. */
+/** Where slabs and large pieces come from, if the backend has a better place than V8: fresh memory is slow to touch. */
 let largeAllocator: LargeAllocator | null = null;
-const LARGE = 2 ** 16;
 
 /** Lets a backend provide large memory. */
 export function setLargeAllocator(allocator: LargeAllocator): void {
@@ -213,7 +217,7 @@ export function setLargeAllocator(allocator: LargeAllocator): void {
 
 function newMemory(bytes: number): Memory {
   if (bytes > constants.MAX_LENGTH) throw noMemory(bytes, `this Node allows ${constants.MAX_LENGTH} in one piece`);
-  const lent = bytes >= LARGE && largeAllocator !== null ? Memory.lent(bytes, largeAllocator) : null;
+  const lent = largeAllocator !== null ? Memory.lent(bytes, largeAllocator) : null;
   return lent ?? new Memory(newBuffer(bytes));
 }
 
