@@ -7,9 +7,6 @@
 #ifdef __linux__
 #include <sys/mman.h>
 #endif
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/asan_interface.h>
-#endif
 
 namespace ng {
 namespace {
@@ -17,26 +14,24 @@ namespace {
 constexpr size_t kPage = 4096;
 constexpr size_t kHuge = size_t{1} << 21;
 /** The largest piece of a shared region, and the size of one. */
+#ifdef __SANITIZE_ADDRESS__
+constexpr size_t kSharedPiece = 0;  // it sees a step out of a piece only where each has memory of its own
+#else
 constexpr size_t kSharedPiece = size_t{4} << 20;
+#endif
 constexpr size_t kSharedRegion = size_t{32} << 20;
 /** What may lie free. */
 constexpr size_t kFreeLimit = size_t{512} << 20;
-/** What follows a piece and nobody may touch: something where AddressSanitizer looks. */
-#ifdef __SANITIZE_ADDRESS__
-constexpr size_t kGuard = kPage;
-#else
-constexpr size_t kGuard = 0;
-#endif
 
 char* systemTake(size_t bytes) {
 #ifdef _WIN32
   return static_cast<char*>(_aligned_malloc(bytes, 64));
 #else
   void* data = nullptr;
-  if (posix_memalign(&data, kHuge, bytes) != 0) return nullptr;
+  if (posix_memalign(&data, bytes >= kHuge ? kHuge : kPage, bytes) != 0) return nullptr;
 #ifdef __linux__
   // A hint: 2 MiB pages where the system has them, so that the first touch is cheap.
-  madvise(data, bytes, MADV_HUGEPAGE);
+  if (bytes >= kHuge) madvise(data, bytes, MADV_HUGEPAGE);
 #endif
   return static_cast<char*>(data);
 #endif
@@ -50,19 +45,8 @@ void systemGive(char* data) {
 #endif
 }
 
-/** Lets AddressSanitizer know what may be used: else it would take a region for one piece. */
-void mark([[maybe_unused]] const Span& span, [[maybe_unused]] bool isUsable) {
-#ifdef __SANITIZE_ADDRESS__
-  if (isUsable) {
-    ASAN_UNPOISON_MEMORY_REGION(span.region->data + span.begin, span.bytes - kGuard);
-  } else {
-    ASAN_POISON_MEMORY_REGION(span.region->data + span.begin, span.bytes);
-  }
-#endif
-}
-
 /** Whether a piece is a part of a region. */
-bool isShared(size_t bytes) { return bytes <= kSharedPiece + kGuard; }
+bool isShared(size_t bytes) { return bytes <= kSharedPiece; }
 
 bool isBefore(const Span& x, const Span& y) { return x.region->data + x.begin < y.region->data + y.begin; }
 
@@ -74,7 +58,7 @@ Regions::~Regions() {
   }
 }
 
-size_t Regions::roundedUp(size_t bytes) { return (bytes + kPage - 1) / kPage * kPage + kGuard; }
+size_t Regions::roundedUp(size_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
 size_t Regions::regionBytes(size_t bytes) { return isShared(bytes) ? kSharedRegion : bytes; }
 
@@ -102,7 +86,6 @@ bool Regions::take(napi_env env, size_t bytes, Span* span, napi_value* buffer) {
       freeBytes_ -= bytes;
       if (!open(env, region, buffer)) continue;
       *span = {region, 0, bytes};
-      mark(*span, true);
       return true;
     }
     return false;
@@ -123,7 +106,6 @@ bool Regions::take(napi_env env, size_t bytes, Span* span, napi_value* buffer) {
     free_[i].bytes -= bytes;
     if (free_[i].bytes == 0) free_.erase(free_.begin() + static_cast<ptrdiff_t>(i));
     freeBytes_ -= bytes;
-    mark(*span, true);
     return true;
   }
   return false;
@@ -164,7 +146,6 @@ bool Regions::grow(napi_env env, size_t bytes, Span* span, napi_value* buffer) {
 void Regions::giveBack(const Span& span) {
   Region* region = span.region;
   if (region->isLost) return;
-  mark(span, false);
   freeBytes_ += span.bytes;
   if (region->isShared) {
     free_.push_back(span);
@@ -214,7 +195,6 @@ void Regions::release(napi_env env, Region* region) {
     napi_close_handle_scope(env, scope);
   }
   napi_delete_reference(env, region->buffer);
-  mark({region, 0, region->bytes + kGuard}, true);
   systemGive(region->data);
   regions_.erase(std::find_if(regions_.begin(), regions_.end(), [&](const auto& one) { return one.get() == region; }));
 }
