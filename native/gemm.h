@@ -25,6 +25,12 @@ inline int64_t least(int64_t x, int64_t y) { return x < y ? x : y; }
 /** Where part i of n cut into `parts` nearly equal parts begins. */
 inline int64_t cut(int64_t n, int64_t parts, int64_t i) { return n / parts * i + least(i, n % parts); }
 
+/** How long a product takes, in operations: to write an element takes as long as about ten. */
+template <class T>
+int64_t workOf(const Gemm<T>& g) {
+  return 2 * g.m * g.n * (g.k < 5 ? 5 : g.k);
+}
+
 /** Who does a product: all threads of the pool, or one of them inside a batch; whether sleeping ones are left so. */
 struct Team {
   Pool* pool;

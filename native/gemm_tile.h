@@ -25,13 +25,13 @@ namespace NG_ISA {
 // The largest tile: all its sums, a row of b and one element of a must fit in the registers (32 of AVX-512 and NEON,
 // 16 of the others).
 #if defined(__AVX512F__)
-constexpr int kTileRows = 14, kTileVectors = 2, kWideRows = 4, kWideVectors = 6, kDotRows = 6;
+constexpr int kTileRows = 14, kTileVectors = 2, kWideRows = 4, kWideVectors = 6, kDotRows = 6, kMostFactors = 16;
 #elif defined(__AVX2__)
-constexpr int kTileRows = 6, kTileVectors = 2, kWideRows = 2, kWideVectors = 4, kDotRows = 3;
+constexpr int kTileRows = 6, kTileVectors = 2, kWideRows = 2, kWideVectors = 4, kDotRows = 3, kMostFactors = 8;
 #elif defined(__aarch64__) || defined(_M_ARM64)
-constexpr int kTileRows = 8, kTileVectors = 2, kWideRows = 4, kWideVectors = 4, kDotRows = 5;
+constexpr int kTileRows = 8, kTileVectors = 2, kWideRows = 4, kWideVectors = 4, kDotRows = 5, kMostFactors = 16;
 #else
-constexpr int kTileRows = 5, kTileVectors = 2, kWideRows = 2, kWideVectors = 4, kDotRows = 2;
+constexpr int kTileRows = 5, kTileVectors = 2, kWideRows = 2, kWideVectors = 4, kDotRows = 2, kMostFactors = 8;
 #endif
 
 /** Up to this k the sums of a tile take no longer than writing it does. */

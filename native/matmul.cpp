@@ -5,6 +5,7 @@
 // - a small result over a long k in pieces of k, summed in order.
 #include "gemm.h"
 #include "gemm_integers.h"
+#include "gemm_shallow.h"
 #include "kernel.h"
 #include "multiply.h"
 
@@ -121,15 +122,15 @@ bool isForDots(const Gemm<T>& g) {
 template <class T>
 bool product(const Gemm<T>& g, const Team& team) {
   if (team.together && isLong(g)) return split(g, team);
+  const bool byDots = isForDots(g);
+  if (isShallow(g) && !byDots) return shallow(g, team);
   if (isNarrow(g)) return narrow(g, team);
   if (isTall(g)) return turned(g, team);
-  const int64_t flops = 2 * g.m * g.n * g.k;
   const bool small =
       (g.k * g.n * static_cast<int64_t>(sizeof(T)) <= 512 * 1024 && !isCrowded(g)) || g.m <= 2 * kTileRows;
-  const bool byDots = isForDots(g);
   if (g.k > 0 && !(byDots || (small && !g.transB))) return packed(g, team);
   // Pieces of the result of at least a µs, cut along its longer side.
-  int64_t pieces = flops / 120000;
+  int64_t pieces = workOf(g) / 120000;
   if (pieces < 1 || !team.together) pieces = 1;
   if (pieces > 4 * poolThreads(team.pool)) pieces = 4 * poolThreads(team.pool);
   const bool byRows = g.m >= g.n;
@@ -170,7 +171,7 @@ void floats(Call& call, Gemm<T> g, int64_t batch, int64_t strideA, int64_t strid
     g.m *= batch;
     batch = 1;
   }
-  const int64_t flops = 2 * g.m * g.n * g.k;
+  const int64_t work = workOf(g);
   const auto at = [&](int64_t i) {
     Gemm<T> one = g;
     one.c += i * g.m * g.n;
@@ -178,14 +179,14 @@ void floats(Call& call, Gemm<T> g, int64_t batch, int64_t strideA, int64_t strid
     one.b += i * strideB;
     return one;
   };
-  if (batch == 1 || flops > 8000000) {
+  if (batch == 1 || work > 8000000) {
     for (int64_t i = 0; i < batch; i++) {
-      if (!product(at(i), Team{call.pool, 0, flops > 250000, flops < 2500000})) return call.noMemory();
+      if (!product(at(i), Team{call.pool, 0, work > 250000, work < 2500000})) return call.noMemory();
     }
     return;
   }
   // A product takes at least as long as some thousand operations.
-  parallelFor(call.pool, batch, 250000 / (flops + 4000) + 1, [&](int64_t begin, int64_t end, int thread) {
+  parallelFor(call.pool, batch, 250000 / (work + 4000) + 1, [&](int64_t begin, int64_t end, int thread) {
     for (int64_t i = begin; i < end; i++) {
       if (!product(at(i), Team{call.pool, thread, false, false})) call.noMemory();
     }
