@@ -1,4 +1,5 @@
 // Matrix products. Which way a product is computed depends on its shape alone, never on the number of threads:
+// - over a short k row by row, as sums of scaled rows of b (gemm_shallow.h);
 // - small ones straight from the operands, with tiles of the result in registers;
 // - a · bᵀ with few rows by dot products, vectors running along k;
 // - large ones from packed panels that stay in the caches, shared by all threads;
