@@ -1,4 +1,4 @@
-// The geometry of the gather and scatter kernels, and a switch over element types.
+// What the gather and scatter kernels share: their geometry, the check of indices, and a switch over element types.
 #pragma once
 
 #include "dtype.h"
@@ -105,6 +105,35 @@ struct Indexed {
     default:                           \
       break;                           \
   }
+
+/** Indices that are checked before they are used, so that the loop that uses them has nothing to leave it for. */
+constexpr int64_t kBlock = 512;
+
+/** Whether the n indices, `step` apart, are all in range. */
+inline bool allHeld(const int64_t* index, int64_t n, int64_t step, int64_t bound, int64_t added) {
+  uint64_t outside = 0;
+  for (int64_t i = 0; i < n; i++) {
+    const int64_t k = index[i * step];
+    outside |= static_cast<uint64_t>(k + (k >> 63 & added)) >= static_cast<uint64_t>(bound);
+  }
+  return outside == 0;
+}
+
+/** Calls f(begin, end) over the n indices, `step` apart, in blocks; stops at one out of range, reported, with false. */
+template <class F>
+inline bool inBlocks(Call& call, const Indexed& s, const int64_t* index, int64_t n, int64_t step, F f) {
+  const int64_t bound = s.bound, added = s.wrap ? bound : 0;
+  for (int64_t begin = 0; begin < n; begin += kBlock) {
+    const int64_t end = begin + kBlock < n ? begin + kBlock : n;
+    const int64_t* block = index + begin * step;
+    if (!(step == 1 ? allHeld(block, end - begin, 1, bound, added) : allHeld(block, end - begin, step, bound, added))) {
+      for (int64_t i = begin; s.checked(call, index[i * step]) >= 0; i++) continue;
+      return false;
+    }
+    f(begin, end);
+  }
+  return true;
+}
 
 /** Runs the statement with T as an unsigned integer as wide as an element: for kernels that only move elements. */
 #define NG_SIZE_TYPES(dtype, T, ...) \

@@ -17,6 +17,7 @@
       'native/distributions.cpp',
       'native/reduction.cpp',
       'native/indexing.cpp',
+      'native/scatter.cpp',
       'native/masking.cpp',
       'native/extremes.cpp',
       'native/sorting.cpp',

@@ -196,24 +196,10 @@ function wholeSums<T>(out: usize, x: usize, outer: i32, n: i32, inner: i32): voi
   }
 }
 
-export function sum(out: usize, x: usize): void {
-  const outer = int(2, 0);
-  const n = int(2, 1);
-  const inner = int(2, 2);
-  if (outer <= 0 || inner <= 0 || n < 0) return;
-  check(2, 0, <i64>outer * inner);
-  check(2, 1, <i64>outer * n * inner);
+function narrowSums(out: usize, x: usize, outer: i32, n: i32, inner: i32): void {
   switch (dtypeOf(1)) {
-    case DType.float32:
-      return floatSums(out, x, outer, n, inner);
-    case DType.float64:
-      return sums<f64>(out, x, outer, n, inner);
-    case DType.int64:
-      return sums<i64>(out, x, outer, n, inner);
     case DType.int32:
-      return dtypeOf(0) == DType.int64
-        ? wholeSums<i32>(out, x, outer, n, inner)
-        : sums<i32>(out, x, outer, n, inner);
+      return wholeSums<i32>(out, x, outer, n, inner);
     case DType.int16:
       return wholeSums<i16>(out, x, outer, n, inner);
     case DType.int8:
@@ -221,6 +207,29 @@ export function sum(out: usize, x: usize): void {
     case DType.uint8:
     case DType.bool:
       return wholeSums<u8>(out, x, outer, n, inner);
+    default:
+      unsupported();
+  }
+}
+
+export function sum(out: usize, x: usize): void {
+  const outer = int(2, 0);
+  const n = int(2, 1);
+  const inner = int(2, 2);
+  if (outer <= 0 || inner <= 0 || n < 0) return;
+  check(2, 0, <i64>outer * inner);
+  check(2, 1, <i64>outer * n * inner);
+  if (dtypeOf(0) == DType.int64 && dtypeOf(1) != DType.int64) return narrowSums(out, x, outer, n, inner);
+  if (dtypeOf(0) != dtypeOf(1)) unsupported();
+  switch (dtypeOf(0)) {
+    case DType.float32:
+      return floatSums(out, x, outer, n, inner);
+    case DType.float64:
+      return sums<f64>(out, x, outer, n, inner);
+    case DType.int64:
+      return sums<i64>(out, x, outer, n, inner);
+    case DType.int32:
+      return sums<i32>(out, x, outer, n, inner);
     default:
       unsupported();
   }

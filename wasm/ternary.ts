@@ -167,7 +167,6 @@ export function clamp(out: usize, x: usize, lowest: f64, highest: f64): void {
   number1<Clamp>(out, x);
 }
 
-/** Every element value + rest, which together make any int64; of complex64 value + i · rest. */
 function sequenceAs<T>(out: usize, n: i32, origin: f64, step: f64, first: f64): void {
   for (let i = 0; i < n; i++) {
     const value = origin + step * (first + <f64>i);
@@ -176,6 +175,7 @@ function sequenceAs<T>(out: usize, n: i32, origin: f64, step: f64, first: f64): 
   }
 }
 
+/** Every element origin + step · (first + i). */
 export function sequence(out: usize, origin: f64, step: f64, first: f64): void {
   const n = lengthOf(1, 0);
   switch (dtypeOf(0)) {
@@ -198,6 +198,7 @@ export function sequence(out: usize, origin: f64, step: f64, first: f64): void {
   }
 }
 
+/** Every element value + rest, which together make any int64; of complex64 value + i · rest. */
 export function fill(out: usize, value: f64, rest: f64): void {
   const dtype = dtypeOf(0);
   const size = sizeOf(dtype);
