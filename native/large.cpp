@@ -7,8 +7,10 @@ namespace {
 
 /** What is handed out before the young are collected: 0.1 ms, and the memory that comes back is still in a cache. */
 constexpr size_t kYoung = size_t{12} << 20;
-/** What is handed out at least between two collections of all, and what the memory owned may grow by without one. */
+/** What is handed out at least before the young are collected for want of memory, and what it may grow by without. */
 constexpr size_t kLeastTurnover = size_t{8} << 20;
+/** What is handed out at least between two collections of all: one takes 10 ms. */
+constexpr size_t kBetweenAll = size_t{64} << 20;
 /** A pool of this size is kept to what it needs. */
 constexpr size_t kSmall = size_t{64} << 20;
 
@@ -92,7 +94,7 @@ napi_value LargeMemory::allocate(napi_env env, size_t bytes, napi_value owner, s
       collect(env, false);
       found = take();
     }
-    if (!found && handedOut_ > kLeastTurnover && handedOut_ + 4 * kSmall > 4 * wanted) {
+    if (!found && handedOut_ > kBetweenAll && handedOut_ + 4 * kSmall > 4 * wanted) {
       // Dead pieces may lie where a collection of the young does not come: better one of all than ever more memory. Not
       // for each large piece, though: a collection of all makes the one in use old, and so asks for the next. It takes
       // 10 ms, too: by then what is beyond a small pool has been lent out a few times.
