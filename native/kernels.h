@@ -260,6 +260,7 @@
   KERNEL(maxPoolBackward, dense, "out,grad,indices", "planes,volume,count", "") \
   KERNEL(averagePool, dense, "out,x,factors", NG_WINDOW_INTS, "") \
   KERNEL(averagePoolBackward, dense, "out,grad,factors", NG_WINDOW_INTS, "") \
+  KERNEL(resample, dense, "out,x,places,weights", "outer,size,inner,count", "") \
   KERNEL(hardtanh, strided, "out,x", "", "low,high") \
   KERNEL(hardtanhBackward, strided, "out,grad,x", "", "low,high") \
   KERNEL(leakyRelu, strided, "out,x", "", "slope") \

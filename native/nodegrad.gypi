@@ -49,6 +49,7 @@
       'native/convolution.cpp',
       'native/pooling.cpp',
       'native/averaging.cpp',
+      'native/resample.cpp',
     ],
   },
   'target_defaults': {

@@ -55,7 +55,7 @@ inline typename Lanes<T>::V cutOff(typename Lanes<T>::V x, int64_t count) {
 }
 
 /** Whether all operands given are of one float dtype. */
-bool floats(Call& c, int count) {
+inline bool floats(Call& c, int count) {
   for (int i = 0; i < count; i++) {
     if (c.x[i].data == nullptr) continue;
     if (c.x[i].dtype != c.x[0].dtype || (c.x[0].dtype != kFloat32 && c.x[0].dtype != kFloat64)) {
@@ -66,7 +66,7 @@ bool floats(Call& c, int count) {
   return true;
 }
 
-bool needVector(Call& c, int i, int64_t n) { return c.x[i].data == nullptr || c.need(i, n); }
+inline bool needVector(Call& c, int i, int64_t n) { return c.x[i].data == nullptr || c.need(i, n); }
 
 }  // namespace
 }  // namespace NG_ISA

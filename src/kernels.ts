@@ -668,6 +668,13 @@ export const contract = {
   averagePool: dense(['out', 'x', 'factors'], window),
   /** out [planes, d, h, w] = 0, then in each window += factors · grad. */
   averagePoolBackward: dense(['out', 'grad', 'factors'], window),
+
+  // resampling
+  /**
+   * out [outer, count, inner] = Σ weights[k] · x[·, index[k], ·] over k from start[i] to start[i + 1], x: [outer, size,
+   * inner]; float32, float64. places: int32, start [count + 1], then index; an index is checked.
+   */
+  resample: checked(dense(['out', 'x', 'places', 'weights'], ['outer', 'size', 'inner', 'count'])),
 } satisfies Record<string, KernelSpec>;
 
 export type Contract = typeof contract;

@@ -55,5 +55,6 @@ export * from './loss';
 export * from './nll';
 export * from './averaging';
 export * from './pooling';
+export * from './resample';
 export * from './smooth';
 export * from './softmax';

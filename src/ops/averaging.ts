@@ -8,7 +8,7 @@ import { relu } from './activation.js';
 import { checkTensor, dense } from './apply.js';
 import { named } from './options.js';
 import { checkPooled, pooledSizes, type Window, windowOf } from './pooling.js';
-import { resample } from './resampling.js';
+import { resample, tapsOf } from './resampling.js';
 import { type Sizes, triple } from './spatial.js';
 import { under } from './under.js';
 
@@ -181,14 +181,12 @@ export function adaptiveSizes(op: string, x: Tensor, rank: number, sizes: Adapti
 function adaptiveMeans(x: Tensor, dim: number, out: number): Tensor {
   const n = x.shape[dim]!;
   if (n === out) return x;
-  const starts = Array.from({ length: out }, (_, i) => Math.floor((i * n) / out));
-  const lengths = starts.map((start, i) => Math.ceil(((i + 1) * n) / out) - start);
-  const longest = lengths.reduce((most, length) => Math.max(most, length), 1);
-  const index = Array.from({ length: longest }, (_, k) =>
-    starts.map((start, i) => start + Math.min(k, lengths[i]! - 1)),
-  );
-  const weight = Array.from({ length: longest }, (_, k) => lengths.map((length) => (k < length ? 1 / length : 0)));
-  return resample(x, dim, { index, weight });
+  const taps = tapsOf(out, (i, add) => {
+    const start = Math.floor((i * n) / out);
+    const length = Math.ceil(((i + 1) * n) / out) - start;
+    for (let k = 0; k < length; k++) add(start + k, 1 / length);
+  });
+  return resample(x, dim, taps);
 }
 
 function adaptiveAverage(op: string, rank: number, x: Tensor, sizes: readonly number[]): Tensor {

@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from './averaging.js';
 import { named } from './options.js';
-import { resample, type Taps } from './resampling.js';
+import { resample, type Taps, tapsOf } from './resampling.js';
 import { under } from './under.js';
 
 /** How values between elements are found. */
@@ -18,10 +18,8 @@ interface Axis {
   readonly alignCorners: boolean;
 }
 
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-
 function nearest({ size, out, scale }: Axis, shift: number): Taps {
-  return { index: [range(out).map((i) => Math.min(Math.floor((i + shift) * scale), size - 1))], weight: null };
+  return tapsOf(out, (i, add) => add(Math.min(Math.floor((i + shift) * scale), size - 1), 1));
 }
 
 /** Where the i-th new element stands among the old ones. */
@@ -31,10 +29,12 @@ function source({ size, out, scale, alignCorners }: Axis, i: number): number {
 }
 
 function linear(axis: Axis): Taps {
-  const at = range(axis.out).map((i) => Math.max(source(axis, i), 0));
-  const low = at.map((x) => Math.min(Math.floor(x), axis.size - 1));
-  const high = low.map((i) => Math.min(i + 1, axis.size - 1));
-  return { index: [low, high], weight: [at.map((x, i) => 1 - (x - low[i]!)), at.map((x, i) => x - low[i]!)] };
+  return tapsOf(axis.out, (i, add) => {
+    const at = Math.max(source(axis, i), 0);
+    const low = Math.min(Math.floor(at), axis.size - 1);
+    add(low, 1 - (at - low));
+    add(Math.min(low + 1, axis.size - 1), at - low);
+  });
 }
 
 /** Keys' kernel at distances up to 2. */
@@ -44,14 +44,14 @@ function cubicKernel(x: number, a: number): number {
   return t < 2 ? ((a * t - 5 * a) * t + 8 * a) * t - 4 * a : 0;
 }
 
-export function cubic(axis: Axis): Taps {
-  const at = range(axis.out).map((i) => source(axis, i));
-  const low = at.map(Math.floor);
-  const taps = [-1, 0, 1, 2];
-  return {
-    index: taps.map((k) => low.map((i) => Math.min(Math.max(i + k, 0), axis.size - 1))),
-    weight: taps.map((k) => at.map((x, i) => cubicKernel(x - (low[i]! + k), -0.75))),
-  };
+function cubic(axis: Axis): Taps {
+  return tapsOf(axis.out, (i, add) => {
+    const at = source(axis, i);
+    const low = Math.floor(at);
+    for (let k = low - 1; k <= low + 2; k++) {
+      add(Math.min(Math.max(k, 0), axis.size - 1), cubicKernel(at - k, -0.75));
+    }
+  });
 }
 
 /** The kernel as wide as a new element is, so that shrinking averages over all that it skips. */
@@ -59,19 +59,14 @@ function antialiased(axis: Axis, width: number, kernel: (x: number) => number): 
   const scale = axis.alignCorners ? (axis.out > 1 ? (axis.size - 1) / (axis.out - 1) : 0) : axis.scale;
   const support = scale >= 1 ? (width / 2) * scale : width / 2;
   const inverse = scale >= 1 ? 1 / scale : 1;
-  const rows = range(axis.out).map((i) => {
+  return tapsOf(axis.out, (i, add) => {
     const center = scale * (i + 0.5);
     const first = Math.max(Math.trunc(center - support + 0.5), 0);
     const end = Math.min(Math.trunc(center + support + 0.5), axis.size);
-    const weights = range(end - first).map((j) => kernel((j + first - center + 0.5) * inverse));
+    const weights = Array.from({ length: end - first }, (_, j) => kernel((j + first - center + 0.5) * inverse));
     const total = weights.reduce((sum, w) => sum + w, 0);
-    return { first, weights: weights.map((w) => (total === 0 ? w : w / total)) };
+    for (const [j, w] of weights.entries()) add(first + j, total === 0 ? w : w / total);
   });
-  const longest = rows.reduce((most, row) => Math.max(most, row.weights.length), 0);
-  return {
-    index: range(longest).map((k) => rows.map((row) => row.first + Math.min(k, row.weights.length - 1))),
-    weight: range(longest).map((k) => rows.map((row) => row.weights[k] ?? 0)),
-  };
 }
 
 const WORDS: Readonly<Record<string, readonly [name: string, rank: number]>> = {
@@ -81,7 +76,7 @@ const WORDS: Readonly<Record<string, readonly [name: string, rank: number]>> = {
   trilinear: ['Trilinear3D', 3],
 };
 
-function tapsOf(mode: InterpolationMode, axis: Axis, antialias: boolean): Taps {
+function tapsOfMode(mode: InterpolationMode, axis: Axis, antialias: boolean): Taps {
   if (mode === 'nearest') return nearest(axis, 0);
   if (mode === 'nearest-exact') return nearest(axis, 0.5);
   if (antialias) {
@@ -193,11 +188,12 @@ export const interpolate = named(
           : adaptiveAvgPool3d(input, out);
     }
     let y = input;
-    for (let d = 0; d < rank; d++) {
+    // The last dimension first: the others, whose vectors are rows, then do most of the work.
+    for (let d = rank - 1; d >= 0; d--) {
       const own = input.shape[2 + d]!;
       const scale = factors === null ? own / out[d]! : 1 / factors[d]!;
       const axis: Axis = { size: own, out: out[d]!, scale, alignCorners: alignCorners ?? false };
-      y = resample(y, 2 + d, tapsOf(mode, axis, antialias));
+      y = resample(y, 2 + d, tapsOfMode(mode, axis, antialias));
     }
     return under(nodeName(mode, rank, antialias), y);
   },

@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { constantPadNd } from './arranging.js';
 import { named } from './options.js';
-import { resample } from './resampling.js';
+import { resample, tapsOf } from './resampling.js';
 import { under } from './under.js';
 
 /** What stands outside a tensor. */
@@ -74,11 +74,8 @@ export const pad = named(
       // Where elements are taken away, circular padding goes round what is left.
       const cut = mode === 'circular' ? Math.max(-before, 0) : 0;
       const kept = mode === 'circular' ? size - cut - Math.max(-after, 0) : size;
-      const index = Array.from(
-        { length: size + before + after },
-        (_, j) => cut + sourceOf(mode, j - before - cut, kept),
-      );
-      out = resample(out, dim, { index: [index], weight: null });
+      const taps = tapsOf(size + before + after, (j, add) => add(cut + sourceOf(mode, j - before - cut, kept), 1));
+      out = resample(out, dim, taps);
     }
     if (mode === 'circular') return under('CopySlices', out);
     return under(`${mode === 'reflect' ? 'Reflection' : 'Replication'}Pad${dims}DBackward0`, out);
