@@ -81,23 +81,20 @@ struct GeluBackward {
 };
 
 constexpr double kRoot2OverPi = 0.79788456080286535588, kCubic = 0.044715;
-/** ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
+/** ½ (1 + tanh u), u = √(2/π) (x + 0.044715 x³): the sigmoid of 2u. The exponential of its −2u. */
 template <class V>
-struct GeluTanh {
-  explicit GeluTanh(const double*) {}
-  V operator()(V x) const {
-    const V inner = number<V>(kRoot2OverPi) * (x + number<V>(kCubic) * x * x * x);
-    return number<V>(0.5) * x * (number<V>(1) + tanh(inner));
-  }
-};
+inline V geluExp(V x) {
+  return exp(number<V>(-2 * kRoot2OverPi) * (x + number<V>(kCubic) * x * x * x));
+}
+/** ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
+FUNCTION0(GeluTanh, x / (number<V>(1) + geluExp(x)))
 template <class V>
 struct GeluTanhBackward {
   explicit GeluTanhBackward(const double*) {}
   V operator()(V grad, V x) const {
-    const V one = number<V>(1), half = number<V>(0.5), square = x * x;
-    const V t = tanh(number<V>(kRoot2OverPi) * (x + number<V>(kCubic) * square * x));
-    const V slope = number<V>(kRoot2OverPi) * (one + number<V>(3 * kCubic) * square);
-    return grad * (half * (one + t) + half * x * (one - t * t) * slope);
+    const V one = number<V>(1), s = one / (one + geluExp(x));
+    const V slope = number<V>(2 * kRoot2OverPi) * (one + number<V>(3 * kCubic) * x * x);
+    return grad * (s + x * s * (one - s) * slope);
   }
 };
 
@@ -111,13 +108,19 @@ struct SiluBackward {
   }
 };
 
-FUNCTION0(Mish, x* tanh(log1p(exp(x))))
+/** tanh(ln(1 + e)) of e = eˣ, for x ≤ 20, from where on it is 1. */
+template <class V>
+inline V tanhOfLog(V e) {
+  const V n = e * (e + number<V>(2));
+  return n / (n + number<V>(2));
+}
+FUNCTION0(Mish, x* tanhOfLog(exp(min(number<V>(20), x))))
 template <class V>
 struct MishBackward {
   explicit MishBackward(const double*) {}
   V operator()(V grad, V x) const {
-    const V t = tanh(log1p(exp(x)));
-    return grad * (t + x * sigmoid(x) * (number<V>(1) - t * t));
+    const V one = number<V>(1), e = exp(min(number<V>(20), x)), t = tanhOfLog(e);
+    return grad * (t + x * (e / (one + e)) * (one - t * t));
   }
 };
 

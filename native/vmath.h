@@ -99,8 +99,8 @@ inline F32 sigmoid(F32 x) { return F32(1.0f) / (F32(1.0f) + exp(-x)); }
 
 inline F32 rsqrt(F32 x) { return F32(1.0f) / sqrt(x); }
 
-/** ln x: x = m · 2ᵉ with m in [√½, √2). */
-inline F32 log(F32 x) {
+/** ln x + low, with x = m · 2ᵉ and m in [√½, √2). */
+inline F32 logPlus(F32 x, F32 low) {
   const M32 small = x < F32(1.17549435e-38f);
   const F32 scaled = select(small, x * F32(8388608.0f), x);
   // Subtracting the bits of √½ makes the exponent field come out as e, whatever the side m lies on.
@@ -118,12 +118,24 @@ inline F32 log(F32 x) {
   p = fma(p, f, F32(-2.50000089e-1f));
   p = fma(p, f, F32(3.33333135e-1f));
   const F32 square = f * f;
-  F32 rest = fma(p, square * f, e * F32(1.42860677e-6f));
+  F32 rest = fma(p, square * f, fma(e, F32(1.42860677e-6f), low));
   rest = fma(square, F32(-0.5f), rest);
   const F32 result = fma(e, F32(0.693145752f), f + rest);
   const F32 infinity = F32(__builtin_inff());
   const F32 edge = select(x == F32(0.0f), -infinity, select(x == infinity, infinity, F32(__builtin_nanf(""))));
   return select((x > F32(0.0f)) & (x < infinity), result, edge);
+}
+
+/** ln x. */
+inline F32 log(F32 x) { return logPlus(x, F32(0.0f)); }
+
+/** ln (1 + x): what rounding takes from the sum u comes back divided by it. */
+inline F32 log1p(F32 x) {
+  const F32 one(1.0f), u = x + one;
+  // Of 1 and x the larger is subtracted first: then both differences are exact.
+  const M32 large = x > one;
+  const F32 lost = select(large, one, x) - (u - select(large, x, one));
+  return select(u == one, x, logPlus(u, lost / u));
 }
 
 /** erf x: a polynomial in x² below 15/16, 1 − e^q(|x|) beyond. */
@@ -170,7 +182,6 @@ inline F32 erf(F32 x) {
   }
 NG_WIDE(log2)
 NG_WIDE(log10)
-NG_WIDE(log1p)
 NG_WIDE(sin)
 NG_WIDE(cos)
 NG_WIDE(tan)

@@ -76,40 +76,37 @@ class GeluBackward {
 const ROOT_2_OVER_PI: f64 = 0.79788456080286535588;
 const CUBIC: f64 = 0.044715;
 
-/** tanh(√(2/π) (x + 0.044715 x³)). */
+/** ½ (1 + tanh u), u = √(2/π) (x + 0.044715 x³): the sigmoid of 2u. The exponential of its −2u. */
 // @ts-ignore: decorator
 @inline
-function geluInner(x: v128): v128 {
+function geluExp(x: v128): v128 {
   const cube = f32x4.mul(f32x4.mul(f32x4.mul(f32x4.splat(<f32>CUBIC), x), x), x);
-  return tanh(f32x4.mul(f32x4.splat(<f32>ROOT_2_OVER_PI), f32x4.add(x, cube)));
+  return exp(f32x4.mul(f32x4.splat(<f32>(-2 * ROOT_2_OVER_PI)), f32x4.add(x, cube)));
 }
 
-function geluInner64(x: f64): f64 { return NativeMath.tanh(ROOT_2_OVER_PI * (x + CUBIC * x * x * x)); }
+function geluExp64(x: f64): f64 { return NativeMath.exp(-2 * ROOT_2_OVER_PI * (x + CUBIC * x * x * x)); }
 
 @unmanaged
 class GeluTanh {
-  @inline vector(x: v128): v128 {
-    return f32x4.mul(f32x4.mul(f32x4.splat(0.5), x), f32x4.add(f32x4.splat(1), geluInner(x)));
-  }
-  @inline scalar<T>(x: T): T { return <T>(0.5 * <f64>x * (1 + geluInner64(<f64>x))); }
+  @inline vector(x: v128): v128 { return f32x4.div(x, f32x4.add(f32x4.splat(1), geluExp(x))); }
+  @inline scalar<T>(x: T): T { return <T>(<f64>x / (1 + geluExp64(<f64>x))); }
 }
 
 @unmanaged
 class GeluTanhBackward {
   @inline vector(grad: v128, x: v128): v128 {
     const one = f32x4.splat(1);
-    const half = f32x4.splat(0.5);
-    const t = geluInner(x);
-    const square = f32x4.mul(f32x4.splat(<f32>(3 * CUBIC)), f32x4.mul(x, x));
-    const slope = f32x4.mul(f32x4.splat(<f32>ROOT_2_OVER_PI), f32x4.add(one, square));
-    const curve = f32x4.mul(f32x4.mul(f32x4.mul(half, x), f32x4.sub(one, f32x4.mul(t, t))), slope);
-    return f32x4.mul(grad, f32x4.add(f32x4.mul(half, f32x4.add(one, t)), curve));
+    const s = f32x4.div(one, f32x4.add(one, geluExp(x)));
+    const square = f32x4.mul(f32x4.mul(f32x4.splat(<f32>(3 * CUBIC)), x), x);
+    const slope = f32x4.mul(f32x4.splat(<f32>(2 * ROOT_2_OVER_PI)), f32x4.add(one, square));
+    const curve = f32x4.mul(f32x4.mul(f32x4.mul(x, s), f32x4.sub(one, s)), slope);
+    return f32x4.mul(grad, f32x4.add(s, curve));
   }
   @inline scalar<T>(grad: T, x: T): T {
     const y = <f64>x;
-    const t = geluInner64(y);
-    const slope = ROOT_2_OVER_PI * (1 + 3 * CUBIC * y * y);
-    return <T>(<f64>grad * (0.5 * (1 + t) + 0.5 * y * (1 - t * t) * slope));
+    const s = 1 / (1 + geluExp64(y));
+    const slope = 2 * ROOT_2_OVER_PI * (1 + 3 * CUBIC * y * y);
+    return <T>(<f64>grad * (s + y * s * (1 - s) * slope));
   }
 }
 
@@ -132,27 +129,47 @@ class SiluBackward {
   }
 }
 
+/** eˣ for x ≤ 20, from where on {@link tanhOfLog} is 1. */
 // @ts-ignore: decorator
 @inline
-function tanhSoftplus64(x: f64): f64 { return NativeMath.tanh(NativeMath.log1p(NativeMath.exp(x))); }
+function boundedExp(x: v128): v128 { return exp(f32x4.min(x, f32x4.splat(20))); }
+
+/** tanh(ln(1 + e)). */
+// @ts-ignore: decorator
+@inline
+function tanhOfLog(e: v128): v128 {
+  const n = f32x4.mul(e, f32x4.add(e, f32x4.splat(2)));
+  return f32x4.div(n, f32x4.add(n, f32x4.splat(2)));
+}
+
+function boundedExp64(x: f64): f64 { return NativeMath.exp(min(x, 20)); }
+
+function tanhOfLog64(e: f64): f64 {
+  const n = e * (e + 2);
+  return n / (n + 2);
+}
 
 @unmanaged
 class Mish {
-  @inline vector(x: v128): v128 { return f32x4.mul(x, tanh(log1p(exp(x)))); }
-  @inline scalar<T>(x: T): T { return <T>(<f64>x * tanhSoftplus64(<f64>x)); }
+  @inline vector(x: v128): v128 { return f32x4.mul(x, tanhOfLog(boundedExp(x))); }
+  @inline scalar<T>(x: T): T { return <T>(<f64>x * tanhOfLog64(boundedExp64(<f64>x))); }
 }
 
 @unmanaged
 class MishBackward {
   @inline vector(grad: v128, x: v128): v128 {
-    const t = tanh(log1p(exp(x)));
-    const slope = f32x4.mul(f32x4.mul(x, sigmoid(x)), f32x4.sub(f32x4.splat(1), f32x4.mul(t, t)));
+    const one = f32x4.splat(1);
+    const e = boundedExp(x);
+    const t = tanhOfLog(e);
+    const sigmoid = f32x4.div(e, f32x4.add(one, e));
+    const slope = f32x4.mul(f32x4.mul(x, sigmoid), f32x4.sub(one, f32x4.mul(t, t)));
     return f32x4.mul(grad, f32x4.add(t, slope));
   }
   @inline scalar<T>(grad: T, x: T): T {
     const y = <f64>x;
-    const t = tanhSoftplus64(y);
-    return <T>(<f64>grad * (t + y * sigmoid64(y) * (1 - t * t)));
+    const e = boundedExp64(y);
+    const t = tanhOfLog64(e);
+    return <T>(<f64>grad * (t + y * (e / (1 + e)) * (1 - t * t)));
   }
 }
 
