@@ -149,18 +149,25 @@ inline bool lanesResults(Call& call, const Convolution& g, bool input, float* y,
   const int64_t sumFloats = (perOutput * plan.outputs * plan.pace[cutD] + W) * W;
   if (patchFloats > INT32_MAX || depth > INT32_MAX / 4 || g.o * g.inputs() * g.taps() > INT32_MAX) return false;
   const int64_t stepFloats = quotientUp(4 * depth, W) * W, perVector = plan.results * depth * W;
+  const int64_t perGroup = g.outputs() * g.inputs() * g.taps(), result = input ? g.taps() : g.inputs() * g.taps();
   float* memory = static_cast<float*>(
-      poolScratch(call.pool, kSharedScratch, static_cast<size_t>(stepFloats + vectors * perVector) * sizeof(float)));
+      poolScratch(call.pool, kSharedScratch,
+                  static_cast<size_t>(stepFloats + vectors * (perVector + perGroup * W)) * sizeof(float)));
   if (!memory) return false;
   int32_t *steps = reinterpret_cast<int32_t*>(memory), *places = steps + depth;
-  float* packed = memory + stepFloats;
+  float *packed = memory + stepFloats, *turned = packed + vectors * perVector;
   directSteps(g, plan, input, steps, places, steps + 2 * depth);
   for (int64_t t = 0; t < depth; t++) steps[t] *= W;
-  const int64_t perGroup = g.outputs() * g.inputs() * g.taps(), result = input ? g.taps() : g.inputs() * g.taps();
-  for (int64_t i = 0; i < vectors * perVector; i++) {
-    const int64_t group = i / perVector * W + i % W, r = i % perVector / W / depth, t = i / W % depth;
-    packed[i] = group < g.groups ? weight[group * perGroup + r * result + places[t]] : 0;
-  }
+  parallelFor(call.pool, vectors, 20000 / (perVector + 1) + 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t vector = begin; vector < end; vector++) {
+      // The weights of every lane's group side by side, then in the order of the steps.
+      float *all = turned + vector * perGroup * W, *to = packed + vector * perVector;
+      packTransposed(all, W, weight + vector * W * perGroup, perGroup, lesser(W, g.groups - vector * W), perGroup);
+      for (int64_t r = 0; r < plan.results; r++) {
+        for (int64_t t = 0; t < depth; t++, to += W) store(to, load(all + (r * result + places[t]) * W));
+      }
+    }
+  });
   plan.steps = steps;
   plan.packed = packed;
   const int64_t run = g.stride[2] == 1 && g.dilation[2] == 1 ? g.kernel[2] : 1;

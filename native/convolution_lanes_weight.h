@@ -138,13 +138,16 @@ inline bool lanesWeight(Call& call, const Convolution& g, float* gradW, const fl
     call.noMemory();
     return true;
   }
-  for (int64_t i = 0; i < g.o * depth; i++) {
-    const int64_t o = i / depth, group = o / g.outputs(), r = o % g.outputs();
-    const float* from = sums + group / W * parts * perUnit + (r * depth + i % depth) * W + group % W;
-    float sum = from[0];
-    for (int64_t part = 1; part < parts; part++) sum += from[part * perUnit];
-    gradW[i] = sum;
-  }
+  parallelFor(call.pool, vectors, 20000 / (parts * perUnit + 1) + 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t vector = begin; vector < end; vector++) {
+      float* sum = sums + vector * parts * perUnit;
+      for (int64_t part = 1; part < parts; part++) {
+        for (int64_t i = 0; i < perUnit; i += W) store(sum + i, load(sum + i) + load(sum + part * perUnit + i));
+      }
+      const int64_t perGroup = perUnit / W, group = vector * W;
+      packTransposed(gradW + group * perGroup, perGroup, sum, W, perGroup, lesser(W, g.groups - group));
+    }
+  });
   return true;
 }
 
