@@ -95,6 +95,7 @@
   KERNEL(bitwiseNot, strided, "out,x", "", "") \
   KERNEL(where, strided, "out,condition,x,y", "", "") \
   KERNEL(addcmul, strided, "out,x,y,z", "", "value") \
+  KERNEL(addScaled, strided, "out,x,y", "", "value") \
   KERNEL(addcdiv, strided, "out,x,y,z", "", "value") \
   KERNEL(lerp, strided, "out,x,y,weight", "", "") \
   KERNEL(clamp, strided, "out,x", "", "min,max") \
@@ -193,6 +194,10 @@
   /* normalization */ \
   KERNEL(layerNorm, dense, "out,x,weight?,bias?,out mean,out rstd", "rows,n", "eps") \
   KERNEL(layerNormBackward, dense, "out,grad,x,weight?,mean,rstd", "rows,n", "") \
+  KERNEL(lstmCell, dense, "out h,out next,x,hidden,c", "rows,size", "") \
+  KERNEL(lstmCellBackward, dense, "out gates,out c,hGrad?,cGrad?,x,hidden,c", "rows,size", "") \
+  KERNEL(gruCell, dense, "out h,x,hidden,h", "rows,size", "") \
+  KERNEL(gruCellBackward, dense, "out x,out hidden,out h,grad,x,hidden,h", "rows,size", "") \
   KERNEL(layerNormParameters, dense, "out weight,out bias,grad,x,mean,rstd", "rows,n", "") \
   KERNEL(batchNorm, dense, "out,x,weight?,bias?,inout mean,inout variance,out rstd", "batch,channels,inner,training", "eps") \
   KERNEL(batchNormBackward, dense, "out,out weightGrad,out biasGrad,grad,x,weight?,mean,rstd", "batch,channels,inner,training", "") \

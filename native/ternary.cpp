@@ -2,6 +2,7 @@
 #include "convert.h"
 #include "elementwise.h"
 #include "indexing.h"
+#include "parametric.h"
 
 namespace ng {
 namespace NG_ISA {
@@ -166,6 +167,14 @@ NG_OP(addcdiv, T, (T x, T y, T z, T s), x + s * y / z)
 NG_OP(lerp, T, (T x, T y, T z, T), lerpOf(x, y, z))
 struct Op_clamp {};
 
+/** The product is rounded by itself, as that of a kernel of its own would be. */
+template <class V>
+struct AddScaled {
+  V value;
+  explicit AddScaled(const double* s) : value(constant<V>(s[0])) {}
+  V operator()(V x, V y) const { return x + value * y; }
+};
+
 }  // namespace
 
 void kernel_addcmul(Call& call) {
@@ -174,6 +183,7 @@ void kernel_addcmul(Call& call) {
 void kernel_addcdiv(Call& call) {
   if (sameDType(call, 0, 4)) runLoop(call, 4, floatLoop<TernaryLoop, Op_addcdiv>(call.x[0].dtype), kLight, 0);
 }
+PARAMETRIC_FLOAT2(addScaled, AddScaled, kLight)
 void kernel_lerp(Call& call) {
   call.scalars[0] = 0;  // the loop's scalar, of which lerp has none
   if (sameDType(call, 0, 4)) runLoop(call, 4, floatLoop<TernaryLoop, Op_lerp>(call.x[0].dtype), kLight, 0);

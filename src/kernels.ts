@@ -208,6 +208,8 @@ export const contract = {
   where: strided(['out', 'condition', 'x', 'y']),
   /** x + value · y · z; floats and integers. */
   addcmul: strided(['out', 'x', 'y', 'z'], ['value']),
+  /** x + value · y; floats. */
+  addScaled: strided(['out', 'x', 'y'], ['value']),
   /** x + value · y / z; floats. */
   addcdiv: strided(['out', 'x', 'y', 'z'], ['value']),
   /** x + weight · (y - x), or y - (1 - weight) · (y - x) from weight = ½ on; floats. */
@@ -576,6 +578,15 @@ export const contract = {
   /** -log(1 + e⁻ˣ). */
   logSigmoid: unary,
   logSigmoidBackward: strided(['out', 'grad', 'x']),
+
+  // recurrent cells: states [rows, size], sums of gates [rows, 4 size] or [rows, 3 size]; float32, float64
+  /** i, f, g, o = the sums x + hidden through σ, σ, tanh, σ; next = f c + i g; h = o tanh(next). */
+  lstmCell: dense(['out h', 'out next', 'x', 'hidden', 'c'], ['rows', 'size']),
+  /** The gradients of x (and of hidden) and c from those of h and next, one of which may be absent. */
+  lstmCellBackward: dense(['out gates', 'out c', 'hGrad?', 'cGrad?', 'x', 'hidden', 'c'], ['rows', 'size']),
+  /** r, z = σ(x + hidden); n = tanh(x + r hidden); h = (h - n) z + n. */
+  gruCell: dense(['out h', 'x', 'hidden', 'h'], ['rows', 'size']),
+  gruCellBackward: dense(['out x', 'out hidden', 'out h', 'grad', 'x', 'hidden', 'h'], ['rows', 'size']),
 
   // softmax: all operands [outer, n, inner], along n; float32, float64
   softmax: dense(['out', 'x'], ['outer', 'n', 'inner']),

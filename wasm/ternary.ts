@@ -1,7 +1,7 @@
 /** Kernels of three operands, or of one and numbers. */
 import { storeAs, toInt64 } from './conversion';
 import { DType, dtypeOf, isIntegerType, lengthOf, sizeOf, unsupported } from './descriptor';
-import { float3, number1, number3 } from './dispatch';
+import { float2, float3, number1, number3 } from './dispatch';
 import { begin1, begin4, next, pointer } from './iterator';
 import { spread } from './runs';
 import { all, HALF, ONE, pick } from './vector';
@@ -28,6 +28,18 @@ function setNumbers(a: f64, b: f64): void {
 @inline
 function firstAs<T>(): T {
   return isFloat<T>() ? <T>first : <T>wholeFirst;
+}
+
+@unmanaged
+class AddScaled {
+  @inline
+  vector(x: v128, y: v128): v128 {
+    return f32x4.add(x, f32x4.mul(all(FIRST), y));
+  }
+  @inline
+  scalar<T>(x: T, y: T): T {
+    return <T>(x + firstAs<T>() * y);
+  }
 }
 
 @unmanaged
@@ -142,6 +154,11 @@ export function where(out: usize, condition: usize, x: usize, y: usize): void {
 export function addcmul(out: usize, x: usize, y: usize, z: usize, value: f64): void {
   setNumbers(value, 0);
   number3<Addcmul>(out, x, y, z);
+}
+
+export function addScaled(out: usize, x: usize, y: usize, value: f64): void {
+  setNumbers(value, 0);
+  float2<AddScaled>(out, x, y);
 }
 
 export function addcdiv(out: usize, x: usize, y: usize, z: usize, value: f64): void {

@@ -125,13 +125,36 @@ export function recordJoint<const S extends readonly unknown[]>(
   gradients: JointFormula<S>,
 ): Tensor {
   if (!needsRecord(inputs) || !output.dtypeInfo.isDifferentiable) return output;
+  output.setHistory(makeJointNode(name, metaOf(output), null, inputs, saved, gradients as unknown), 0);
+  return output;
+}
+
+/** {@link recordJoint} for an op with several outputs, all differentiable; the formula gets all their gradients. */
+export function recordJointMany<const S extends readonly unknown[], O extends readonly Tensor[]>(
+  name: string,
+  outputs: O,
+  inputs: readonly Input[],
+  saved: S,
+  gradients: (grads: readonly Grad[], wanted: (input: number) => boolean, ...saved: S) => readonly Grad[],
+): O {
+  if (!needsRecord(inputs)) return outputs;
+  const metas = outputs.map(metaOf);
+  const node = makeJointNode(name, metas[0]!, metas, inputs, saved, gradients as unknown);
+  for (const [i, output] of outputs.entries()) output.setHistory(node, i);
+  return outputs;
+}
+
+function makeJointNode(
+  name: string,
+  output: OutputMeta,
+  outputs: readonly OutputMeta[] | null,
+  inputs: readonly Input[],
+  saved: readonly unknown[],
+  formula: unknown,
+): JointNode {
   const edges: (Node | null)[] = [];
   const edgeOutputs = edgesOf(inputs, edges);
-  output.setHistory(
-    new JointNode(name, edges, edgeOutputs, metaOf(output), saved, gradients as unknown as AnyJointFormula),
-    0,
-  );
-  return output;
+  return new JointNode(name, edges, edgeOutputs, output, outputs, saved, formula as AnyJointFormula);
 }
 
 /** {@link record} for an op with several outputs, whose formulas get all their gradients. Only differentiable dtypes are marked. */

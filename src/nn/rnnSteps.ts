@@ -1,4 +1,5 @@
 import { cat } from '../ops/joining.js';
+import { gruCell, lstmCell } from '../ops/recurrent.js';
 import type { Tensor } from '../tensor.js';
 import * as F from './functional.js';
 
@@ -29,25 +30,12 @@ export const reluStep: Step = (gates, state, weights) => [F.relu(gates.add(hidde
 
 /** `c' = σ(f) c + σ(i) tanh(g); h' = σ(o) tanh(c')`. */
 export const lstmStep: Step = (gates, state, weights) => {
-  const [input, forget, cell, output] = gates.add(hiddenGates(state, weights)).chunk(4, 1) as [
-    Tensor,
-    Tensor,
-    Tensor,
-    Tensor,
-  ];
-  const c = forget.sigmoid().mul(state[1]!).add(input.sigmoid().mul(cell.tanh()));
-  const h = output.sigmoid().mul(c.tanh());
+  const [h, c] = lstmCell(gates, hiddenGates(state, weights), state[1]!);
   return [weights.weightHr === null ? h : F.linear(h, weights.weightHr, null), c];
 };
 
 /** `n = tanh(x_n + σ(r) h_n); h' = n + σ(z) (h - n)`. */
-export const gruStep: Step = (gates, state, weights) => {
-  const h = state[0]!;
-  const [inputReset, inputUpdate, inputNew] = gates.chunk(3, 1) as [Tensor, Tensor, Tensor];
-  const [reset, update, fresh] = hiddenGates(state, weights).chunk(3, 1) as [Tensor, Tensor, Tensor];
-  const n = inputNew.add(inputReset.add(reset).sigmoid().mul(fresh)).tanh();
-  return [h.sub(n).mul(inputUpdate.add(update).sigmoid()).add(n)];
-};
+export const gruStep: Step = (gates, state, weights) => [gruCell(gates, hiddenGates(state, weights), state[0]!)];
 
 /** The first rows of each part of a state. */
 function firstRows(state: State, rows: number): State {

@@ -1,11 +1,18 @@
 /** Arithmetic of one operand and of two. */
 import { record, using } from '../autograd/record.js';
 import { kernels } from '../backends/index.js';
-import { bool, type DTypeInfo, float32 } from '../dtype.js';
+import { bool, type DTypeInfo, float32, float64 } from '../dtype.js';
 import { typeError } from '../errors.js';
-import { FloatScalar, isScalar, resultInfo, type Scalar, scalarDType, scalarNumber } from '../promotion.js';
+import {
+  FloatScalar,
+  isScalar,
+  resultInfo,
+  resultInfoOfTwo,
+  type Scalar,
+  scalarDType,
+  scalarNumber,
+} from '../promotion.js';
 import { describe } from '../shape.js';
-import { recycle } from '../storage.js';
 import type { Tensor } from '../tensor.js';
 import { checkTensor, isTensor } from './apply.js';
 import { complexReciprocal, complexSgn, conjugate } from './complexFunctions.js';
@@ -80,23 +87,35 @@ function scaled(op: string, x: Tensor | Scalar, y: Tensor | Scalar, alpha: Scala
   return y instanceof FloatScalar ? new FloatScalar(product) : product;
 }
 
-/** Lets a binary op take `alpha`, a factor of its second operand. */
-function withAlpha(op: string, base: BinaryOp) {
-  const given = (x: Tensor | Scalar, y: Scaled, options?: AlphaOptions): Tensor | Scalar => {
-    if (options === undefined && !isOptions(y)) return y as Tensor | Scalar;
-    const [other, alpha] = spreadOptions(op, ['other', 'alpha'], options === undefined ? [y] : [y, options]);
-    return scaled(op, x, other as Tensor | Scalar, alpha as Scalar | undefined);
+/** x + alpha · y of floats in one kernel; null where the factor has to be multiplied first. */
+function fusedWithAlpha(op: string, sign: 1 | -1, x: Tensor | Scalar, y: Tensor | Scalar, alpha: unknown) {
+  if (typeof alpha !== 'number' || alpha === 1 || !isTensor(x) || !isTensor(y)) return null;
+  const info = resultInfoOfTwo(x, y);
+  if (info !== float32 && info !== float64) return null;
+  const factor = sign * alpha;
+  return binary(op, (out, a, b) => kernels.addScaled(out, a, b, factor), [(grad) => grad, (grad) => grad.mul(factor)]);
+}
+
+/** Lets a binary op, the sum or (with sign -1) the difference, take `alpha`, a factor of its second operand. */
+function withAlpha(op: string, base: BinaryOp, sign: 1 | -1) {
+  /** The op to call with which second operand. */
+  const given = (x: Tensor | Scalar, y: Scaled, options?: AlphaOptions): [BinaryOp, Tensor | Scalar] => {
+    if (options === undefined && !isOptions(y)) return [base, y as Tensor | Scalar];
+    const values = spreadOptions(op, ['other', 'alpha'], options === undefined ? [y] : [y, options]);
+    const [other, alpha] = values as [Tensor | Scalar, Scalar | undefined];
+    const fused = fusedWithAlpha(op, sign, x, other, alpha);
+    return fused === null ? [base, scaled(op, x, other, alpha)] : [fused, other];
   };
   return Object.assign(
     (x: Tensor | Scalar, y: Scaled, options?: AlphaOptions): Tensor => {
-      const term = given(x, y, options);
-      const out = base(x, term);
-      // The product is nobody else's.
-      if (isTensor(term) && term !== y && !isOptions(y) && !out.requiresGrad) recycle(term.storage);
-      return out;
+      const [apply, term] = given(x, y, options);
+      return apply(x, term);
     },
     {
-      inPlace: (x: Tensor, y: Scaled, options?: AlphaOptions): Tensor => base.inPlace(x, given(x, y, options)),
+      inPlace: (x: Tensor, y: Scaled, options?: AlphaOptions): Tensor => {
+        const [apply, term] = given(x, y, options);
+        return apply.inPlace(x, term);
+      },
     },
   );
 }
@@ -105,9 +124,9 @@ function withAlpha(op: string, base: BinaryOp) {
  * `x + alpha * y`, broadcast.
  * https://pytorch.org/docs/stable/generated/torch.add.html
  */
-export const add = withAlpha('add', sum);
+export const add = withAlpha('add', sum, 1);
 /** `x - alpha * y`, broadcast. @throws TypeError for bool tensors */
-export const sub = withAlpha('sub', difference);
+export const sub = withAlpha('sub', difference, -1);
 
 /** `y - alpha * x`, broadcast. */
 export const rsub = named(

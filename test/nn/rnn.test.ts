@@ -158,3 +158,42 @@ describe('cells', () => {
     expect(() => new nn.GRUCell(2, 3)(ng.ones(4, 5))).toThrow(/got 5, expected 2/);
   });
 });
+
+describe('the steps of cells', () => {
+  const state = () => ng.randn([4, 5], { dtype: 'float64' }).requiresGrad_();
+  const input = () => ng.randn([4, 3], { dtype: 'float64' }).requiresGrad_();
+
+  it('have first and second derivatives, of either state of an LSTM', () => {
+    const cell = new nn.LSTMCell(3, 5, { dtype: 'float64' });
+    const inputs = [input(), state(), state()];
+    for (const part of [0, 1]) {
+      const step = (x: ng.Tensor, h: ng.Tensor, c: ng.Tensor): ng.Tensor => cell.forward(x, [h, c])[part]!;
+      expect(ng.autograd.gradcheck(step, inputs)).toBe(true);
+      expect(ng.autograd.gradgradcheck(step, inputs)).toBe(true);
+    }
+  });
+
+  it('have first and second derivatives, of a GRU', () => {
+    const cell = new nn.GRUCell(3, 5, { dtype: 'float64' });
+    const step = (x: ng.Tensor, h: ng.Tensor): ng.Tensor => cell.forward(x, h);
+    const inputs = [input(), state()];
+    expect(ng.autograd.gradcheck(step, inputs)).toBe(true);
+    expect(ng.autograd.gradgradcheck(step, inputs)).toBe(true);
+  });
+
+  it('give the same in float32 as the formulas, whatever the size', () => {
+    for (const size of [1, 7, 37]) {
+      const [x, hidden, c] = [ng.randn(3, 4 * size), ng.randn(3, 4 * size), ng.randn(3, size)];
+      const [i, f, g, o] = x.add(hidden).chunk(4, 1) as [ng.Tensor, ng.Tensor, ng.Tensor, ng.Tensor];
+      const cell = new nn.LSTMCell(4 * size, size, { bias: false });
+      ng.noGrad(() => {
+        cell.weightIh.copy_(ng.eye(4 * size));
+        cell.weightHh.zero_();
+      });
+      const [h, next] = cell.forward(x.add(hidden), [ng.zeros(3, size), c]);
+      const expected = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()));
+      expectClose(next, expected);
+      expectClose(h, o.sigmoid().mul(expected.tanh()));
+    }
+  });
+});
