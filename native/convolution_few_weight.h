@@ -77,9 +77,10 @@ inline bool fewWeights(Call& call, const Convolution& g, float* gradW, const flo
   const int64_t depth = inputs * g.taps();
   int64_t most = length;
   while (most > 4 && dealtLayout(w, most).plane * inputs > kMostCopied) most = quotientUp(most, 2);
-  const int64_t pieces = quotientUp(length, most);
+  while (g.n * g.groups * quotientUp(length, most) < kUnits && most > 1 && most * perOutput > 4 * kMostSteps) most--;
+  const int64_t pieces = quotientUp(length, most), all = g.n * pieces;
   const Layout l = dealtLayout(w, most);
-  int64_t parts = lesser(g.n, quotientUp(16, g.groups));
+  int64_t parts = lesser(all, quotientUp(kUnits, g.groups));
   while (parts > 1 && parts * g.groups * depth * outputs > 4 * 1024 * 1024) parts--;
   const int64_t pieceRows = cutD == 2 ? 1 : most * perOutput / w.count[2];
   const int64_t copyFloats = l.plane * inputs + 2 * kLanes;
@@ -90,8 +91,8 @@ inline bool fewWeights(Call& call, const Convolution& g, float* gradW, const flo
   if (!memory) return false;
   int32_t* rows = reinterpret_cast<int32_t*>(memory);
   int32_t* lines = rows + depth;
-  float* const all = reinterpret_cast<float*>(memory + tableBytes);
-  memset(all, 0, sumBytes);
+  float* const total = reinterpret_cast<float*>(memory + tableBytes);
+  memset(total, 0, sumBytes);
   tapRows(g, l, inputs, rows);
   for (int64_t i = 0; i < pieceRows; i++) {
     lines[i] = static_cast<int32_t>(i / w.count[1] * w.step[0] * l.slice + i % w.count[1] * w.step[1] * l.row);
@@ -107,22 +108,21 @@ inline bool fewWeights(Call& call, const Convolution& g, float* gradW, const flo
     const int64_t tiles = quotientUp(depth, kFewTaps);
     for (int64_t unit = begin; unit < end; unit++) {
       const int64_t group = unit % g.groups, part = unit / g.groups;
-      float* sums = all + unit * depth * outputs;
-      for (int64_t image = partStart(g.n, parts, part); image < partStart(g.n, parts, part + 1); image++) {
-        for (int64_t piece = 0; piece < pieces; piece++) {
-          const int64_t q = partStart(length, pieces, piece), count = partStart(length, pieces, piece + 1) - q;
-          const float* from = windowsAt(w, l, x + (image * g.c + group * inputs) * g.volume(), inputs, q, copy);
-          const float* other = grad + (image * g.o + group * outputs) * g.outVolume() + q * perOutput;
-          const int64_t width = cutD == 2 ? count : w.count[2], rowsHere = count * perOutput / width;
-          for (int64_t tile = 0; tile < tiles; tile++) {
-            const int64_t r = partStart(depth, tiles, tile);
-            const int height = static_cast<int>(partStart(depth, tiles, tile + 1) - r);
-            const FewDots dots = outputs == 1   ? fewDotsOf<1>(height)
-                                 : outputs == 2 ? fewDotsOf<2>(height)
-                                 : outputs == 3 ? fewDotsOf<3>(height)
-                                                : fewDotsOf<4>(height);
-            dots(from, rows + r, lines, rowsHere, width, other, g.outVolume(), sums + r * outputs);
-          }
+      float* sums = total + unit * depth * outputs;
+      for (int64_t i = partStart(all, parts, part); i < partStart(all, parts, part + 1); i++) {
+        const int64_t image = i / pieces, piece = i % pieces;
+        const int64_t q = partStart(length, pieces, piece), count = partStart(length, pieces, piece + 1) - q;
+        const float* from = windowsAt(w, l, x + (image * g.c + group * inputs) * g.volume(), inputs, q, copy);
+        const float* other = grad + (image * g.o + group * outputs) * g.outVolume() + q * perOutput;
+        const int64_t width = cutD == 2 ? count : w.count[2], rowsHere = count * perOutput / width;
+        for (int64_t tile = 0; tile < tiles; tile++) {
+          const int64_t r = partStart(depth, tiles, tile);
+          const int height = static_cast<int>(partStart(depth, tiles, tile + 1) - r);
+          const FewDots dots = outputs == 1   ? fewDotsOf<1>(height)
+                               : outputs == 2 ? fewDotsOf<2>(height)
+                               : outputs == 3 ? fewDotsOf<3>(height)
+                                              : fewDotsOf<4>(height);
+          dots(from, rows + r, lines, rowsHere, width, other, g.outVolume(), sums + r * outputs);
         }
       }
     }
@@ -135,7 +135,8 @@ inline bool fewWeights(Call& call, const Convolution& g, float* gradW, const flo
     for (int64_t o = 0; o < outputs; o++) {
       for (int64_t r = 0; r < depth; r++) {
         float sum = 0;
-        for (int64_t part = 0; part < parts; part++) sum += all[((part * g.groups + group) * depth + r) * outputs + o];
+        for (int64_t part = 0; part < parts; part++)
+          sum += total[((part * g.groups + group) * depth + r) * outputs + o];
         gradW[(group * outputs + o) * depth + r] = sum;
       }
     }

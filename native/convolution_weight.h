@@ -10,12 +10,15 @@
 namespace ng {
 namespace NG_ISA {
 
+/** Into so many units at least is a product cut that is large enough, whatever the threads. */
+constexpr int64_t kUnits = 16;
+
 struct WeightGradient {
   Windows windows;
   Layout layout;
   int64_t depth;            // taps of an output: inputs · kernel
   int64_t blocks, vectors;  // of outputs, as in Direct
-  int64_t parts, spans;     // of the batch, of the input channels
+  int64_t parts, spans;     // of all images' pieces, of the input channels
   int64_t pieces, outputs;  // of an image, along the cut dimension
   const int32_t* rows;      // of the taps of a span
   const int32_t* steps;     // of the pixels of a piece
@@ -78,30 +81,30 @@ inline void weightPart(const Convolution& g, const WeightGradient& plan, int64_t
   const int64_t c0 = partStart(inputs, plan.spans, span), channels = partStart(inputs, plan.spans, span + 1) - c0;
   const int64_t rows = channels * taps, tiles = quotientUp(rows, kTileRows);
   float* const sums = plan.sums + part * plan.partSize(g) + group * plan.vectors * W * plan.depth;
-  const int64_t firstImage = partStart(g.n, plan.parts, part), lastImage = partStart(g.n, plan.parts, part + 1);
+  const int64_t first = partStart(g.n * plan.pieces, plan.parts, part);
+  const int64_t last = partStart(g.n * plan.pieces, plan.parts, part + 1);
   const int64_t perOutput = plane / w.count[cutD];
-  for (int64_t image = firstImage; image < lastImage; image++) {
-    for (int64_t piece = 0; piece < plan.pieces; piece++) {
-      const int64_t q = partStart(w.count[cutD], plan.pieces, piece);
-      const int64_t pixels = (partStart(w.count[cutD], plan.pieces, piece + 1) - q) * perOutput;
-      const float* x =
-          windowsAt(w, plan.layout, plan.x + (image * g.c + group * inputs + c0) * g.volume(), channels, q, copy);
-      const int64_t passes = quotientUp(pixels, kMostSteps);
-      for (int64_t pass = 0; pass < passes; pass++) {
-        const int64_t p = partStart(pixels, passes, pass), count = partStart(pixels, passes, pass + 1) - p;
-        const bool adds = image > firstImage || piece > 0 || pass > 0;
-        for (int64_t block = 0; block < plan.blocks; block++) {
-          const int64_t v0 = partStart(plan.vectors, plan.blocks, block);
-          const int vectors = static_cast<int>(partStart(plan.vectors, plan.blocks, block + 1) - v0);
-          const int64_t width = vectors * W, o0 = v0 * W;
-          const float* grad = plan.grad + (image * g.o + group * g.outputs() + o0) * plane + q * perOutput + p;
-          packTransposed(turned, width, grad, plane, lesser(width, g.outputs() - o0), count);
-          float* to = sums + o0 * plan.depth + c0 * taps * width;
-          for (int64_t tile = 0; tile < tiles; tile++) {
-            const int64_t r = partStart(rows, tiles, tile);
-            runTile(static_cast<int>(partStart(rows, tiles, tile + 1) - r), vectors, x, plan.rows + r, plan.steps + p,
-                    count, turned, to + r * width, adds);
-          }
+  for (int64_t unit = first; unit < last; unit++) {
+    const int64_t image = unit / plan.pieces, piece = unit % plan.pieces;
+    const int64_t q = partStart(w.count[cutD], plan.pieces, piece);
+    const int64_t pixels = (partStart(w.count[cutD], plan.pieces, piece + 1) - q) * perOutput;
+    const float* x =
+        windowsAt(w, plan.layout, plan.x + (image * g.c + group * inputs + c0) * g.volume(), channels, q, copy);
+    const int64_t passes = quotientUp(pixels, kMostSteps);
+    for (int64_t pass = 0; pass < passes; pass++) {
+      const int64_t p = partStart(pixels, passes, pass), count = partStart(pixels, passes, pass + 1) - p;
+      const bool adds = unit > first || pass > 0;
+      for (int64_t block = 0; block < plan.blocks; block++) {
+        const int64_t v0 = partStart(plan.vectors, plan.blocks, block);
+        const int vectors = static_cast<int>(partStart(plan.vectors, plan.blocks, block + 1) - v0);
+        const int64_t width = vectors * W, o0 = v0 * W;
+        const float* grad = plan.grad + (image * g.o + group * g.outputs() + o0) * plane + q * perOutput + p;
+        packTransposed(turned, width, grad, plane, lesser(width, g.outputs() - o0), count);
+        float* to = sums + o0 * plan.depth + c0 * taps * width;
+        for (int64_t tile = 0; tile < tiles; tile++) {
+          const int64_t r = partStart(rows, tiles, tile);
+          runTile(static_cast<int>(partStart(rows, tiles, tile + 1) - r), vectors, x, plan.rows + r, plan.steps + p,
+                  count, turned, to + r * width, adds);
         }
       }
     }
@@ -136,31 +139,36 @@ inline bool directWeight(Call& call, const Convolution& g, float* gradW, const f
   plan.blocks = quotientUp(plan.vectors, 2);
   plan.x = x;
   plan.grad = grad;
-  // Parts of the batch, and spans of the channels where there are few of them.
-  plan.parts = lesser(g.n, 16);
-  while (plan.parts > 1 && plan.parts * plan.partSize(g) > 4 * 1024 * 1024) plan.parts--;
+  // Pieces of the image whose copies stay in the cache; more of them where there are few, if each has enough pixels to
+  // be worth the sums of its own.
+  plan.pieces = 1;
   plan.spans = 1;
-  while (plan.parts * g.groups * plan.spans < 16 && plan.spans < g.inputs() && plan.depth / plan.spans > 4 * kTileRows)
+  const auto channels = [&] { return quotientUp(g.inputs(), plan.spans); };
+  const auto outputs = [&] { return quotientUp(length, plan.pieces); };
+  const auto copySize = [&] {
+    return (copied ? layoutOf(w, outputs(), true).plane : perOutput * outputs()) * channels();
+  };
+  while (g.n * g.groups * plan.pieces < kUnits && outputs() * perOutput > 4 * kMostSteps && outputs() > 1)
+    plan.pieces++;
+  plan.parts = lesser(g.n * plan.pieces, kUnits);
+  while (plan.parts > 1 && plan.parts * plan.partSize(g) > 4 * 1024 * 1024) plan.parts--;
+  // Spans of the channels where there still are few.
+  while (plan.parts * g.groups * plan.spans < kUnits && plan.spans < g.inputs() &&
+         plan.depth / plan.spans > 4 * kTileRows)
     plan.spans++;
-  const int64_t channels = quotientUp(g.inputs(), plan.spans);
-  // Pieces of the image whose copies stay in the cache.
-  plan.outputs = length;
-  while (plan.outputs > 4 &&
-         (copied ? layoutOf(w, plan.outputs, true).plane : perOutput * plan.outputs) * channels > 96 * 1024) {
-    plan.outputs = quotientUp(plan.outputs, 2);
-  }
-  plan.pieces = quotientUp(length, plan.outputs);
+  while (outputs() > 4 && copySize() > 96 * 1024) plan.pieces = lesser(2 * plan.pieces, length);
+  plan.outputs = outputs();
   plan.layout = layoutOf(w, plan.outputs, copied);
-  const int64_t rows = channels * g.taps(), pixels = plan.outputs * perOutput;
-  const int64_t copyFloats = copied ? plan.layout.plane * channels : 0;
-  if (plan.layout.plane * channels > INT32_MAX || rows > INT32_MAX / 2 || pixels > INT32_MAX / 2) return false;
+  const int64_t rows = channels() * g.taps(), pixels = plan.outputs * perOutput;
+  const int64_t copyFloats = copied ? plan.layout.plane * channels() : 0;
+  if (plan.layout.plane * channels() > INT32_MAX || rows > INT32_MAX / 2 || pixels > INT32_MAX / 2) return false;
   const size_t tableBytes = static_cast<size_t>(quotientUp((rows + pixels) * 4, 64) * 64);
   char* memory = static_cast<char*>(poolScratch(
       call.pool, kSharedScratch, tableBytes + static_cast<size_t>(plan.parts * plan.partSize(g)) * sizeof(float)));
   if (!memory) return false;
   int32_t* table = reinterpret_cast<int32_t*>(memory);
   plan.sums = reinterpret_cast<float*>(memory + tableBytes);
-  tapRows(g, plan.layout, channels, table);
+  tapRows(g, plan.layout, channels(), table);
   pixelSteps(w, plan.layout, pixels, table + rows);
   plan.rows = table;
   plan.steps = table + rows;
