@@ -191,46 +191,75 @@ inline bool linesPay(const Convolution& g, const Windows& w, bool input) {
   return beyond > 0.05;
 }
 
-/** A forward convolution's weights [lane][channel][tap] as [line][channel][tap of the line][lane]. */
-inline void packByLines(const Convolution& g, const float* from, int64_t lanes, float* to, int64_t width) {
-  constexpr int64_t kRows = 144;
-  alignas(64) float turned[kRows * 2 * kLanes];
-  const int64_t taps = g.taps(), channels = g.inputs(), perLine = g.kernel[2];
-  const int64_t step = kRows / taps;
-  for (int64_t c0 = 0; c0 < channels; c0 += step) {
-    const int64_t here = lesser(step, channels - c0);
-    packTransposed(turned, width, from + c0 * taps, channels * taps, lanes, here * taps);
-    for (int64_t r = 0; r < here * taps; r++) {
-      const int64_t c = c0 + r / taps, line = r % taps / perLine;
-      memcpy(to + ((line * channels + c) * perLine + r % perLine) * width, turned + r * width,
-             static_cast<size_t>(width) * sizeof(float));
+/** to[k · width + l] = from[l · lane + k] for a vector of lanes, zeros beyond `lanes`. */
+inline void turnTaps(const float* from, int64_t lane, int64_t lanes, int64_t taps, float* to, int64_t width) {
+  constexpr int W = kLanes;
+  for (int64_t k = 0; k < taps; k += W, to += W * width) {
+    const int64_t here = lesser(W, taps - k);
+    F32 square[W];
+    NG_UNROLL
+    for (int l = 0; l < W; l++) {
+      square[l] = l >= lanes  ? F32(0.0f)
+                  : here == W ? load(from + l * lane + k)
+                              : loadPartial(from + l * lane + k, here);
+    }
+    transpose(square);
+    NG_UNROLL
+    for (int i = 0; i < W; i++) {
+      if (i == here) break;
+      store(to + i * width, square[i]);
     }
   }
 }
+
+/** Most taps that are turned together. */
+constexpr int64_t kMostTurned = 144;
 
 /** Weights as the tiles read them, vector by vector of one group: [phase][block][step][vector]. */
 inline void packWeights(const Convolution& g, const Direct& plan, bool input, const float* weight,
                         const int32_t* places, float* packed, int64_t group, int64_t block) {
   constexpr int W = kLanes;
-  const int64_t taps = g.taps(), laneStride = input ? taps : g.inputs() * taps;
+  const int64_t taps = g.taps(), lane = input ? taps : g.inputs() * taps, source = input ? g.inputs() * taps : taps;
   const int64_t first = plan.firstVector(block), vectors = plan.firstVector(block + 1) - first;
   const int64_t width = vectors * W, here = lesser(width, plan.results - first * W);
-  const float* from = weight + group * g.outputs() * g.inputs() * taps + first * W * laneStride;
-  for (int i = 0; i < plan.phases; i++) {
-    const Phase& phase = plan.phase[i];
-    float* to = packed + (group * plan.vectors * plan.depth() + plan.vectors * phase.steps + first * phase.depth) * W;
-    if (!input && !plan.byLines) {
-      packTransposed(to, width, from, laneStride, here, phase.depth);
-      continue;
+  const float* from = weight + group * g.outputs() * g.inputs() * taps + first * W * lane;
+  const auto phaseAt = [&](const Phase& phase) {
+    return packed + (group * plan.vectors * plan.depth() + plan.vectors * phase.steps + first * phase.depth) * W;
+  };
+  if (!input && !plan.byLines) return packTransposed(phaseAt(plan.phase[0]), width, from, lane, here, plan.depth());
+  if (input && taps == 1) {
+    for (int i = 0; i < plan.phases; i++)
+      packRows(phaseAt(plan.phase[i]), width, from, source, here, plan.phase[i].depth);
+    return;
+  }
+  alignas(64) float turned[kMostTurned * 2 * W];
+  const bool fits = taps <= kMostTurned;
+  const int64_t together = input || !fits ? 1 : kMostTurned / taps;
+  for (int64_t c0 = 0; c0 < plan.sources; c0 += together, from += together * source) {
+    const int64_t end = lesser(c0 + together, plan.sources);
+    if (!input && fits) packTransposed(turned, width, from, lane, here, (end - c0) * taps);
+    for (int64_t v = 0; input && fits && v < width; v += W) {
+      turnTaps(from + v * lane, lane, here - v, taps, turned + v, width);
     }
-    if (!input && taps <= 144) {
-      packByLines(g, from, here, to, width);
-      continue;
-    }
-    for (int64_t t = 0; t < phase.depth; t++, to += width) {
-      const float* tap = from + places[phase.steps + t];
-      for (int64_t l = 0; l < here; l++) to[l] = tap[l * laneStride];
-      for (int64_t l = here; l < width; l++) to[l] = 0;
+    for (int i = 0; i < plan.phases; i++) {
+      const Phase& phase = plan.phase[i];
+      if (phase.depth == 0) continue;
+      const int64_t lines = phase.depth / phase.perLine, run = phase.perLine / plan.sources;
+      for (int64_t c = c0; c < end; c++) {
+        for (int64_t line = 0; line < lines; line++) {
+          const int64_t t = (plan.byLines ? line * plan.sources + c : c * lines + line) * run;
+          const int32_t* tap = places + phase.steps + t;
+          float* row = phaseAt(phase) + t * width;
+          for (int64_t k = 0; k < run; k++, row += width) {
+            const int64_t at = tap[k] - c0 * source;
+            if (fits) {
+              for (int64_t l = 0; l < width; l += W) store(row + l, load(turned + at * width + l));
+            } else {
+              for (int64_t l = 0; l < width; l++) row[l] = l < here ? from[l * lane + at] : 0;
+            }
+          }
+        }
+      }
     }
   }
 }
