@@ -194,6 +194,8 @@
   /* normalization */ \
   KERNEL(layerNorm, dense, "out,x,weight?,bias?,out mean,out rstd", "rows,n", "eps") \
   KERNEL(layerNormBackward, dense, "out,grad,x,weight?,mean,rstd", "rows,n", "") \
+  KERNEL(distances, dense, "out,x,y", "batch,rows,columns,width", "") \
+  KERNEL(distancesBackward, dense, "out,factor,x,y", "batch,rows,columns,width", "") \
   KERNEL(lstmCell, dense, "out h,out next,x,hidden,c", "rows,size", "") \
   KERNEL(lstmCellBackward, dense, "out gates,out c,hGrad?,cGrad?,x,hidden,c", "rows,size", "") \
   KERNEL(gruCell, dense, "out h,x,hidden,h", "rows,size", "") \

@@ -46,6 +46,7 @@
       'native/softmax.cpp',
       'native/nll.cpp',
       'native/loss.cpp',
+      'native/distance.cpp',
       'native/recurrent.cpp',
       'native/convolution.cpp',
       'native/pooling.cpp',

@@ -579,6 +579,12 @@ export const contract = {
   logSigmoid: unary,
   logSigmoidBackward: strided(['out', 'grad', 'x']),
 
+  // distances: x [batch, rows, width], y [batch, columns, width]; float32, float64
+  /** out [batch, rows, columns] = √Σ (x - y)². */
+  distances: dense(['out', 'x', 'y'], ['batch', 'rows', 'columns', 'width']),
+  /** out [batch, rows, width] = Σ factor (x - y) over the columns; factor: [batch, rows, columns]. */
+  distancesBackward: dense(['out', 'factor', 'x', 'y'], ['batch', 'rows', 'columns', 'width']),
+
   // recurrent cells: states [rows, size], sums of gates [rows, 4 size] or [rows, 3 size]; float32, float64
   /** i, f, g, o = the sums x + hidden through σ, σ, tanh, σ; next = f c + i g; h = o tanh(next). */
   lstmCell: dense(['out h', 'out next', 'x', 'hidden', 'c'], ['rows', 'size']),

@@ -52,6 +52,7 @@ export * from './batch_norm';
 export * from './group_norm';
 export * from './convolution';
 export * from './loss';
+export * from './distance';
 export * from './recurrent';
 export * from './nll';
 export * from './averaging';

@@ -51,6 +51,7 @@ export { multilabelMarginLoss, multilabelSoftMarginLoss, multiMarginLoss } from 
 export { crossEntropy, nllLoss } from '../ops/nll.js';
 export { layerNorm, localResponseNorm } from '../ops/normalization.js';
 export { pad } from '../ops/padding.js';
+export { pdist } from '../ops/pairDistances.js';
 export {
   maxPool1d,
   maxPool1dWithIndices,
@@ -59,7 +60,7 @@ export {
   maxPool3d,
   maxPool3dWithIndices,
 } from '../ops/pooling.js';
-export { affineGrid, pdist } from '../ops/sampling.js';
+export { affineGrid } from '../ops/sampling.js';
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from '../ops/shuffling.js';
 export {
   celu,

@@ -3,7 +3,6 @@ import type { Tensor } from '../tensor.js';
 import { checkTensor } from './apply.js';
 import { stack } from './joining.js';
 import { named } from './options.js';
-import { int64Vector } from './places.js';
 import { floatVector } from './resampling.js';
 import { under } from './under.js';
 
@@ -60,44 +59,3 @@ export const affineGrid = named(
     return under('AffineGridGeneratorBackward0', grid.reshape([size[0]!, ...spatial, rank]));
   },
 );
-
-/** `‖x1ᵢ - x2ⱼ‖` in the p-norm for all rows. */
-export const cdist = named(
-  'cdist',
-  ['x1', 'x2', 'p', 'computeMode'],
-  (x1: Tensor, x2: Tensor, p: number = 2, _mode?: string | null): Tensor => {
-    checkTensor('cdist', x1, 'x1');
-    checkTensor('cdist', x2, 'x2');
-    if (x1.shape.length < 2 || x2.shape.length < 2)
-      throw rangeError(
-        `cdist: only supports at least 2D tensors, X1 got: ${x1.shape.length}D, X2 got: ${x2.shape.length}D.`,
-      );
-    const columns = x1.shape[x1.shape.length - 1];
-    if (columns !== x2.shape[x2.shape.length - 1]) {
-      throw rangeError(
-        `cdist: X1 and X2 must have the same number of columns. X1: ${columns} X2: ${x2.shape[x2.shape.length - 1]}.`,
-      );
-    }
-    if (!(p >= 0)) throw rangeError(`cdist: only supports non-negative p values, but p is ${p}.`);
-    return under('CdistBackward0', x1.unsqueeze(-2).sub(x2.unsqueeze(-3)).norm(p, -1));
-  },
-);
-
-/** The distances of all pairs of rows i < j of a matrix, in order. */
-export const pdist = named('pdist', ['input', 'p'], (input: Tensor, p: number = 2): Tensor => {
-  checkTensor('pdist', input);
-  if (input.shape.length !== 2) throw rangeError(`pdist: only supports 2D tensors, got: ${input.shape.length}D.`);
-  if (!(p >= 0)) throw rangeError(`pdist: only supports non-negative p values, but p is ${p}.`);
-  const n = input.shape[0]!;
-  const [first, second]: [number[], number[]] = [[], []];
-  for (let i = 0; i < n; i++) {
-    for (let j = i + 1; j < n; j++) {
-      first.push(i);
-      second.push(j);
-    }
-  }
-  const differences = input
-    .indexSelect(0, int64Vector(input, first))
-    .sub(input.indexSelect(0, int64Vector(input, second)));
-  return under('PdistBackward0', differences.norm(p, -1));
-});
