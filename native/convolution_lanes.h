@@ -13,11 +13,13 @@ constexpr int kLanePixels = kLanes >= 16 ? 8 : 4;
 /** Most products of channels of a group, and floats of what a piece of an image looks at. */
 constexpr int64_t kMostPairs = 8, kMostPatch = 48 * 1024;
 
-/** Whether the lanes of a vector along the groups are mostly there, and a group is small. */
-inline bool lanesPay(const Convolution& g) {
-  return g.inputs() * g.outputs() <= kMostPairs && g.groups >= kLanes / 2 &&
-         quotientUp(g.groups, kLanes) * kLanes * 2 <= g.groups * 3;
+/** Whether the lanes of a vector along the groups are mostly there. */
+inline bool lanesFilled(const Convolution& g) {
+  return g.groups >= kLanes / 2 && quotientUp(g.groups, kLanes) * kLanes * 2 <= g.groups * 3;
 }
+
+/** Whether a vector along the groups pays: where a group is small. */
+inline bool lanesPay(const Convolution& g) { return g.inputs() * g.outputs() <= kMostPairs && lanesFilled(g); }
 
 /** What the pixels of a row are computed from: `count` steps, `run` of them side by side (or 1). */
 struct LanesRow {

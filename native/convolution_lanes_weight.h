@@ -95,7 +95,9 @@ inline bool lanesWeight(Call& call, const Convolution& g, float* gradW, const fl
   LanesWeight plan;
   plan.windows = windowsOf(g);
   const Windows& w = plan.windows;
-  if (!lanesPay(g) || !w.countable(g.inputs())) return false;
+  // Where a vector of outputs is no more than half there, groups of up to so many channels pay too.
+  const bool half = g.outputs() > kFew && 2 * greater(g.inputs(), g.outputs()) <= W && lanesFilled(g);
+  if (!(lanesPay(g) || half) || !w.countable(g.inputs())) return false;
   const int64_t length = w.count[w.cutDimension()], perOutput = g.outVolume() / length;
   const int64_t vectors = quotientUp(g.groups, W), depth = g.inputs() * g.taps();
   plan.outputs = length;
