@@ -5,8 +5,8 @@
 namespace ng {
 namespace {
 
-/** What is handed out before the young are collected: 0.1 ms, and the memory that comes back is still in a cache. */
-constexpr size_t kYoung = size_t{12} << 20;
+/** What is handed out before the young are collected: 0.05 ms, and the memory that comes back is in the cache still. */
+constexpr size_t kYoung = size_t{8} << 20;
 /** What is handed out at least before the young are collected for want of memory, and what it may grow by without. */
 constexpr size_t kLeastTurnover = size_t{8} << 20;
 /** What is handed out at least between two collections of all: one takes 10 ms. */
