@@ -10,7 +10,7 @@ import { type Reduction, reductionOf } from './reductions.js';
 
 /** One sequence: labels with blanks between and around them, and where its rows are. */
 interface Sequence {
-  readonly labels: readonly number[];
+  readonly labels: Int32Array;
   readonly steps: number;
 }
 
@@ -23,48 +23,63 @@ interface Problem {
   readonly zeroInfinity: boolean;
 }
 
+/** The log-probabilities of one sequence: that of a label at step t stands at `first + t * step + label`. */
+interface Rows {
+  readonly values: Float32Array | Float64Array;
+  readonly first: number;
+  readonly step: number;
+}
+
 /** log(exp(a) + exp(b)). */
 function logAdd(a: number, b: number): number {
   const most = Math.max(a, b);
+  return most === Number.NEGATIVE_INFINITY ? most : most + Math.log(1 + Math.exp(Math.min(a, b) - most));
+}
+
+/** log(exp(a) + exp(b) + exp(c)). */
+function logAdd3(a: number, b: number, c: number): number {
+  const most = Math.max(a, b, c);
   if (most === Number.NEGATIVE_INFINITY) return most;
-  return most + Math.log1p(Math.exp(Math.min(a, b) - most));
+  return most + Math.log(Math.exp(a - most) + Math.exp(b - most) + Math.exp(c - most));
 }
 
 /** Whether state s may be reached from s - 2: over a blank, between two labels that differ. */
-function skips(labels: readonly number[], s: number): boolean {
+function skips(labels: Int32Array, s: number): boolean {
   return s >= 2 && (s & 1) === 1 && labels[s] !== labels[s - 2];
 }
 
-/** alpha[t, s]: the log of the probability of all ways to be in state s at step t. `at(t, label)` is a log-probability. */
-function forwards({ labels, steps }: Sequence, at: (t: number, label: number) => number): Float64Array {
+/** alpha[t, s]: the log of the probability of all ways to be in state s at step t. */
+function forwards({ labels, steps }: Sequence, { values, first, step }: Rows): Float64Array {
   const states = labels.length;
   const alpha = new Float64Array(steps * states).fill(Number.NEGATIVE_INFINITY);
-  for (let s = 0; s < Math.min(2, states) && steps > 0; s++) alpha[s] = at(0, labels[s]!);
+  for (let s = 0; s < Math.min(2, states) && steps > 0; s++) alpha[s] = values[first + labels[s]!]!;
   for (let t = 1; t < steps; t++) {
-    const before = (t - 1) * states;
+    const row = first + t * step;
     for (let s = 0; s < states; s++) {
-      let sum = alpha[before + s]!;
-      if (s >= 1) sum = logAdd(sum, alpha[before + s - 1]!);
-      if (skips(labels, s)) sum = logAdd(sum, alpha[before + s - 2]!);
-      alpha[t * states + s] = sum + at(t, labels[s]!);
+      const from = (t - 1) * states + s;
+      let sum = alpha[from]!;
+      if (skips(labels, s)) sum = logAdd3(sum, alpha[from - 1]!, alpha[from - 2]!);
+      else if (s >= 1) sum = logAdd(sum, alpha[from - 1]!);
+      alpha[from + states] = sum + values[row + labels[s]!]!;
     }
   }
   return alpha;
 }
 
-/** beta[t, s]: the log of the probability of all ways from state s at step t (with it) to the end. */
-function backwards({ labels, steps }: Sequence, at: (t: number, label: number) => number): Float64Array {
+/** beta[t, s]: the log of the probability of all ways from state s at step t, without it, to the end. */
+function backwards({ labels, steps }: Sequence, { values, first, step }: Rows): Float64Array {
   const states = labels.length;
   const beta = new Float64Array(steps * states).fill(Number.NEGATIVE_INFINITY);
-  for (let s = Math.max(states - 2, 0); s < states && steps > 0; s++)
-    beta[(steps - 1) * states + s] = at(steps - 1, labels[s]!);
+  for (let s = Math.max(states - 2, 0); s < states && steps > 0; s++) beta[(steps - 1) * states + s] = 0;
+  const next = new Float64Array(states);
   for (let t = steps - 2; t >= 0; t--) {
-    const after = (t + 1) * states;
+    const row = first + (t + 1) * step;
+    for (let s = 0; s < states; s++) next[s] = beta[(t + 1) * states + s]! + values[row + labels[s]!]!;
     for (let s = 0; s < states; s++) {
-      let sum = beta[after + s]!;
-      if (s + 1 < states) sum = logAdd(sum, beta[after + s + 1]!);
-      if (s + 2 < states && skips(labels, s + 2)) sum = logAdd(sum, beta[after + s + 2]!);
-      beta[t * states + s] = sum + at(t, labels[s]!);
+      let sum = next[s]!;
+      if (s + 2 < states && skips(labels, s + 2)) sum = logAdd3(sum, next[s + 1]!, next[s + 2]!);
+      else if (s + 1 < states) sum = logAdd(sum, next[s + 1]!);
+      beta[t * states + s] = sum;
     }
   }
   return beta;
@@ -79,53 +94,56 @@ function lossOf({ labels, steps }: Sequence, alpha: Float64Array): number {
   return -(states > 1 ? logAdd(last, alpha[end + states - 2]!) : last);
 }
 
-/** A log-probability of sequence n by step and label, from [steps, batch, classes]. */
-function reader(
-  values: ArrayLike<number>,
-  { batch, classes }: Problem,
-  n: number,
-): (t: number, label: number) => number {
-  return (t, label) => values[(t * batch + n) * classes + label]!;
+/** The rows of sequence n of log-probabilities [steps, batch, classes]. */
+function rowsOf(values: Rows['values'], { batch, classes }: Problem, n: number): Rows {
+  return { values, first: n * classes, step: batch * classes };
 }
+
+const valuesOf = (x: Tensor): Rows['values'] => dense(x.detach()).toTypedArray() as Rows['values'];
 
 /** The loss of each sequence, [batch]. Sums are carried in double. */
 function lossesOf(logProbs: Tensor, problem: Problem): Tensor {
-  const values = dense(logProbs.detach()).toTypedArray() as Float64Array;
+  const values = valuesOf(logProbs);
   const out = logProbs.makeEmpty([problem.batch], logProbs.dtypeInfo);
   const losses = out.storage.view(out.dtypeInfo, 0, problem.batch) as Float64Array;
+  const alphas = problem.sequences.map((sequence, n) => forwards(sequence, rowsOf(values, problem, n)));
   for (const [n, sequence] of problem.sequences.entries()) {
-    const loss = lossOf(sequence, forwards(sequence, reader(values, problem, n)));
+    const loss = lossOf(sequence, alphas[n]!);
     losses[n] = problem.zeroInfinity && loss === Number.POSITIVE_INFINITY ? 0 : loss;
   }
-  return record('CtcLossBackward0', out, [logProbs], [logProbs] as const, [(grad, x) => gradientOf(grad, x, problem)]);
+  return record('CtcLossBackward0', out, [logProbs], [logProbs, alphas] as const, [
+    (grad, x, alphas) => gradientOf(grad, x, alphas, problem),
+  ]);
 }
 
 /** `(exp(logProb) - p(label at t | sequence)) · grad`, as PyTorch: the gradient through a log-softmax, at once. */
-function gradientOf(grad: Tensor, logProbs: Tensor, problem: Problem): Tensor {
-  const { batch, classes } = problem;
-  const values = dense(logProbs.detach()).toTypedArray() as Float64Array;
-  const factors = dense(grad.detach()).toTypedArray() as Float64Array;
+function gradientOf(grad: Tensor, logProbs: Tensor, alphas: readonly Float64Array[], problem: Problem): Tensor {
+  const values = valuesOf(logProbs);
+  const factors = valuesOf(grad);
   const out = logProbs.makeEmpty(logProbs.shape, logProbs.dtypeInfo);
   out.fillWith(0);
   const memory = out.storage.view(out.dtypeInfo, 0, out.count) as Float64Array;
-  const sums = new Float64Array(classes);
+  const posterior = new Float64Array(problem.classes);
   for (const [n, sequence] of problem.sequences.entries()) {
-    const at = reader(values, problem, n);
-    const alpha = forwards(sequence, at);
+    const rows = rowsOf(values, problem, n);
+    const alpha = alphas[n]!;
     const loss = lossOf(sequence, alpha);
     if (problem.zeroInfinity && loss === Number.POSITIVE_INFINITY) continue;
-    const beta = backwards(sequence, at);
+    const beta = backwards(sequence, rows);
     const { labels, steps } = sequence;
     for (let t = 0; t < steps; t++) {
-      sums.fill(Number.NEGATIVE_INFINITY);
+      const row = rows.first + t * rows.step;
+      posterior.fill(0);
       for (let s = 0; s < labels.length; s++) {
-        const label = labels[s]!;
-        sums[label] = logAdd(sums[label]!, alpha[t * labels.length + s]! + beta[t * labels.length + s]!);
+        const at = t * labels.length + s;
+        posterior[labels[s]!]! += Math.exp(alpha[at]! + beta[at]! + loss);
       }
-      const row = (t * batch + n) * classes;
-      for (let c = 0; c < classes; c++) {
+      for (let c = 0; c < problem.classes; c++) {
         const p = values[row + c]!;
-        memory[row + c] = (Math.exp(p) - Math.exp(sums[c]! + loss - p)) * factors[n]!;
+        // NaN where this label, or the whole sequence, cannot be.
+        const isPossible = p !== Number.NEGATIVE_INFINITY && loss !== Number.POSITIVE_INFINITY;
+        const share = isPossible ? posterior[c]! : Number.NaN;
+        memory[row + c] = (Math.exp(p) - share) * factors[n]!;
       }
     }
   }
@@ -192,7 +210,7 @@ function sequencesOf(
         throw rangeError(`ctcLoss: targets must be in [0, ${classes}), but there is ${label}.`);
       labels.push(label, blank);
     }
-    return { labels, steps: length };
+    return { labels: Int32Array.from(labels), steps: length };
   });
 }
 
