@@ -17,6 +17,10 @@ inline int64_t runDirectRows(const Space& s, const Position& at, const int64_t* 
   const int64_t rows = elements / n < left ? elements / n : left;
   char* p[kMaxLoopOperands];
   for (int i = 0; i < s.operands; i++) p[i] = s.data[i] + offsets[i];
+  if (s.copiesShortRows && broadcast == 0) {
+    copyRows(p[0], s.strides[0][inner - 1], p[1], s.strides[1][inner - 1], n * s.size[0] / 4, rows);
+    return rows;
+  }
   for (int64_t r = 0; r < rows; r++) {
     s.loop(p, n, broadcast, *s.call);
     for (int i = 0; i < s.operands; i++) p[i] += s.strides[i][inner - 1];
@@ -264,6 +268,7 @@ void elementwise(Call& call, int operands, Loop loop, int64_t grain, uint32_t br
   s.loop = loop;
   s.broadcastable = broadcastable;
   s.copies = copies;
+  s.copiesShortRows = copies && s.size[0] >= 4 && s.ndim > 1 && s.shape[s.ndim - 1] <= kShortRow && isApart(s);
   bool flat = true;
   for (int i = 0; i < operands; i++) flat = flat && (s.contiguous[i] || (s.single[i] && (broadcastable >> i & 1)));
   if (flat) {

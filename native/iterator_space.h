@@ -2,7 +2,7 @@
 #pragma once
 
 #include "iterator.h"
-#include "simd.h"
+#include "iterator_gather.h"
 
 namespace ng {
 namespace NG_ISA {
@@ -14,10 +14,6 @@ constexpr int64_t kTile = 512;
 constexpr int64_t kShortRow = 64;
 /** The same of operands that the loop can take from where they are. */
 constexpr int64_t kShortDirectRow = 16;
-/** A block of a transposed operand, rows of the result by columns; and how many blocks below each other are one piece.
- */
-constexpr int64_t kBlockRows = 32, kBlockColumns = 64, kBlocks = 16;
-
 /** A call's index space after dropping and collapsing dimensions; strides in bytes. */
 struct Space {
   int operands;
@@ -32,7 +28,8 @@ struct Space {
   char* data[kMaxLoopOperands];
   Loop loop;
   uint32_t broadcastable;
-  bool copies;  // the loop only copies operand 1
+  bool copies;           // the loop only copies operand 1
+  bool copiesShortRows;  // as that, and rows of whole words are so short that a call of the loop costs more
   const Call* call;
 };
 
@@ -99,55 +96,6 @@ inline void build(Space& s, Call& call, int operands) {
   }
 }
 
-template <class T>
-inline void gatherRun(char* to, const char* from, int64_t stride, int64_t n) {
-  T* out = reinterpret_cast<T*>(to);
-  if (stride == sizeof(T)) {
-    const T* x = reinterpret_cast<const T*>(from);
-    for (int64_t i = 0; i < n; i++) out[i] = x[i];
-  } else if (stride == 0) {
-    const T value = *reinterpret_cast<const T*>(from);
-    for (int64_t i = 0; i < n; i++) out[i] = value;
-  } else if (stride == -static_cast<int64_t>(sizeof(T))) {
-    const T* x = reinterpret_cast<const T*>(from);
-    for (int64_t i = 0; i < n; i++) out[i] = x[-i];
-  } else {
-    for (int64_t i = 0; i < n; i++) out[i] = *reinterpret_cast<const T*>(from + i * stride);
-  }
-}
-
-inline void gather(int size, char* to, const char* from, int64_t stride, int64_t n) {
-  switch (size) {
-    case 1:
-      return gatherRun<uint8_t>(to, from, stride, n);
-    case 2:
-      return gatherRun<uint16_t>(to, from, stride, n);
-    case 4:
-      return gatherRun<uint32_t>(to, from, stride, n);
-    default:
-      return gatherRun<uint64_t>(to, from, stride, n);
-  }
-}
-
-template <class T>
-inline void scatterRun(char* to, int64_t stride, const char* from, int64_t n) {
-  const T* x = reinterpret_cast<const T*>(from);
-  for (int64_t i = 0; i < n; i++) *reinterpret_cast<T*>(to + i * stride) = x[i];
-}
-
-inline void scatter(int size, char* to, int64_t stride, const char* from, int64_t n) {
-  switch (size) {
-    case 1:
-      return scatterRun<uint8_t>(to, stride, from, n);
-    case 2:
-      return scatterRun<uint16_t>(to, stride, from, n);
-    case 4:
-      return scatterRun<uint32_t>(to, stride, from, n);
-    default:
-      return scatterRun<uint64_t>(to, stride, from, n);
-  }
-}
-
 /** Where an element stands: its index in each dimension. */
 struct Position {
   int64_t index[kMaxDims];
@@ -187,59 +135,38 @@ inline int64_t offsetOf(const Space& s, int i, const Position& at) {
   return offset;
 }
 
-/** n elements of operand i from position `at` on, into `to`. */
+/** n elements of operand i from position `at` on, into `to`: as many rows at once as have an index before them. */
 inline void gatherSpace(const Space& s, int i, Position at, char* to, int64_t n) {
   const int inner = s.ndim - 1, size = s.size[i];
+  const int64_t columns = s.shape[inner];
   while (n > 0) {
-    int64_t run = s.shape[inner] - at.index[inner];
-    if (run > n) run = n;
-    gather(size, to, s.data[i] + offsetOf(s, i, at), s.strides[i][inner], run);
+    const char* from = s.data[i] + offsetOf(s, i, at);
+    int64_t run = columns - at.index[inner];
+    if (inner > 0 && run == columns && n >= columns) {
+      const int64_t left = s.shape[inner - 1] - at.index[inner - 1];
+      const int64_t rows = n / columns < left ? n / columns : left;
+      gatherRows(size, to, from, s.strides[i][inner - 1], s.strides[i][inner], rows, columns);
+      run *= rows;
+      at.index[inner - 1] += rows - 1;
+    } else {
+      if (run > n) run = n;
+      gather(size, to, from, s.strides[i][inner], run);
+    }
     to += run * size;
     n -= run;
     nextRow(s, at);
   }
 }
 
-/** to[r][c] = from[r · rowBytes + c · columnBytes], where rows lie side by side (rowBytes = the element's size). */
-template <class T>
-inline void transposeBlock(T* to, const char* from, int64_t columnBytes, int64_t rows, int64_t columns) {
-  for (int64_t c = 0; c < columns; c++) {
-    const T* column = reinterpret_cast<const T*>(from + c * columnBytes);
-    for (int64_t r = 0; r < rows; r++) to[r * kBlockColumns + c] = column[r];
+/** Whether operands 0 and 1 have no memory in common, as far as their ends tell. */
+inline bool isApart(const Space& s) {
+  const char *low[2], *high[2];
+  for (int i = 0; i < 2; i++) {
+    low[i] = s.data[i];
+    high[i] = s.data[i] + s.size[i];
+    for (int d = 0; d < s.ndim; d++) (s.strides[i][d] < 0 ? low : high)[i] += s.strides[i][d] * (s.shape[d] - 1);
   }
-}
-
-inline void transposeBlock(float* to, const char* from, int64_t columnBytes, int64_t rows, int64_t columns) {
-  int64_t c = 0;
-  if (rows % kLanes == 0) {
-    for (; c + kLanes <= columns; c += kLanes) {
-      for (int64_t r = 0; r < rows; r += kLanes) {
-        F32 square[kLanes];
-        for (int i = 0; i < kLanes; i++) {
-          square[i] = load(reinterpret_cast<const float*>(from + (c + i) * columnBytes) + r);
-        }
-        transpose(square);
-        for (int i = 0; i < kLanes; i++) store(to + (r + i) * kBlockColumns + c, square[i]);
-      }
-    }
-  }
-  for (; c < columns; c++) {
-    const float* column = reinterpret_cast<const float*>(from + c * columnBytes);
-    for (int64_t r = 0; r < rows; r++) to[r * kBlockColumns + c] = column[r];
-  }
-}
-
-inline void gatherBlock(int size, char* to, const char* from, int64_t columnBytes, int64_t rows, int64_t columns) {
-  switch (size) {
-    case 1:
-      return transposeBlock(reinterpret_cast<uint8_t*>(to), from, columnBytes, rows, columns);
-    case 2:
-      return transposeBlock(reinterpret_cast<uint16_t*>(to), from, columnBytes, rows, columns);
-    case 4:
-      return transposeBlock(reinterpret_cast<float*>(to), from, columnBytes, rows, columns);
-    default:
-      return transposeBlock(reinterpret_cast<uint64_t*>(to), from, columnBytes, rows, columns);
-  }
+  return high[0] <= low[1] || high[1] <= low[0];
 }
 
 }  // namespace NG_ISA
