@@ -20,6 +20,7 @@ struct Forward {
     T* o = out.of(sizes, matrix);
     const T *q = query.of(sizes, matrix), *k = key.of(sizes, matrix), *v = value.of(sizes, matrix);
     const T* m = mask.data == nullptr ? nullptr : mask.of(sizes, matrix);
+    const typename Wide<T>::V scale(static_cast<T>(sizes.scale));
     T *const largest = work.rows, *const sums = work.rows + kSpan;
     for (int64_t i = 0; i < end - begin; i++) {
       largest[i] = static_cast<T>(-INFINITY);
@@ -37,10 +38,10 @@ struct Forward {
         for (int64_t i = 0; i < rows; i++) {
           T* s = work.scores + i * kKeys;
           T& most = largest[r - begin + i];
-          finishScores(s, sizes.seen(r + i, c, columns), columns, static_cast<T>(sizes.scale),
-                       m == nullptr ? nullptr : m + (r + i) * mask.row + c);
           const T before = most;
-          most = largestOf(s, columns, most);
+          const Scores<T> row = {sizes.seen(r + i, c, columns), scale,
+                                 m == nullptr ? nullptr : m + (r + i) * mask.row + c};
+          most = row.finish(s, columns, most);
           // A row that sees nothing yet has no largest score to take off.
           const T shift = most == static_cast<T>(-INFINITY) ? T(0) : most;
           const T kept = c == 0 ? T(0) : static_cast<T>(::exp(static_cast<double>(before - shift)));
@@ -52,10 +53,15 @@ struct Forward {
                  o + r * out.row, out.row, c > 0);
       }
     }
-    for (int64_t i = 0; i < end - begin; i++) {
-      scaleRow(o + (begin + i) * out.row, sizes.valueWidth, T(1) / sums[i]);
-      logSums[matrix * sizes.rows + begin + i] =
-          static_cast<T>(static_cast<double>(largest[i]) + ::log(static_cast<double>(sums[i])));
+    for (int64_t i = 0; i < end - begin; i++) scaleRow(o + (begin + i) * out.row, sizes.valueWidth, T(1) / sums[i]);
+    typedef Wide<T> L;
+    T* const to = logSums + matrix * sizes.rows + begin;
+    for (int64_t i = 0; i < end - begin; i += L::n) {
+      const typename L::V logSum = L::get(largest + i) + log(L::get(sums + i));
+      if (end - begin - i < L::n)
+        L::put(to + i, logSum, end - begin - i);
+      else
+        L::put(to + i, logSum);
     }
   }
 };
@@ -71,7 +77,7 @@ struct Backward {
     const T *g = grad.of(sizes, index), *o = out.of(sizes, index), *q = query.of(sizes, index);
     const T *k = key.of(sizes, index), *v = value.of(sizes, index);
     const T* m = mask.data == nullptr ? nullptr : mask.of(sizes, index);
-    const T scale = static_cast<T>(sizes.scale);
+    const typename Wide<T>::V scale(static_cast<T>(sizes.scale));
     clear(dk, sizes.columns, keyGrad.row, sizes.width);
     clear(dv, sizes.columns, valueGrad.row, sizes.valueWidth);
     for (int64_t i = 0; i < sizes.rows; i++) work.rows[i] = dotRow(g + i * grad.row, o + i * out.row, sizes.valueWidth);
@@ -85,11 +91,10 @@ struct Backward {
         multiply(false, rows, columns, sizes.width, qr, query.row, work.keys, width, work.scores, kKeys, false);
         multiply(false, rows, columns, sizes.valueWidth, gr, grad.row, work.values, width, work.grads, kKeys, false);
         for (int64_t i = 0; i < rows; i++) {
-          T* s = work.scores + i * kKeys;
-          finishScores(s, sizes.seen(r + i, c, columns), columns, scale,
-                       m == nullptr ? nullptr : m + (r + i) * mask.row + c);
-          exponentials(s, columns, logSums[index * sizes.rows + r + i]);
-          toScores(work.grads + i * kKeys, s, columns, work.rows[r + i], scale);
+          const Scores<T> row = {sizes.seen(r + i, c, columns), scale,
+                                 m == nullptr ? nullptr : m + (r + i) * mask.row + c};
+          row.gradient(work.scores + i * kKeys, work.grads + i * kKeys, columns, logSums[index * sizes.rows + r + i],
+                       work.rows[r + i]);
         }
         multiply(true, columns, sizes.valueWidth, rows, work.scores, kKeys, gr, grad.row, dv + c * valueGrad.row,
                  valueGrad.row, true);

@@ -52,19 +52,43 @@ Matrices<T> matrices(const Call& call, int operand, int at) {
 inline int64_t roundUp(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 inline int64_t lesser(int64_t x, int64_t y) { return x < y ? x : y; }
 
-/** A row of scores scaled, masked and, beyond the keys it sees, -inf as far as whole vectors go. */
+/** What becomes of a row of scores: its first `seen` are scaled and masked, the others are -inf. */
 template <class T>
-void finishScores(T* s, int64_t seen, int64_t columns, T scale, const T* mask) {
+struct Scores {
   typedef Wide<T> L;
-  const typename L::V factor(scale);
-  for (int64_t j = 0; j < seen; j += L::n) {
-    typename L::V x = L::get(s + j) * factor;
-    if (mask != nullptr) x = x + (seen - j < L::n ? L::get(mask + j, seen - j) : L::get(mask + j));
-    L::put(s + j, x);
+  typedef typename L::V V;
+  int64_t seen;
+  V scale;
+  const T* mask;
+
+  /** Those from column j on, a vector of them. */
+  V at(const T* s, int64_t j) const {
+    V x = L::get(s + j) * scale;
+    if (mask != nullptr && j < seen) x = x + (seen - j < L::n ? L::get(mask + j, seen - j) : L::get(mask + j));
+    return select(L::from(j) < V(static_cast<T>(seen)), x, V(static_cast<T>(-INFINITY)));
   }
-  const int64_t whole = roundUp(columns, L::n);
-  for (int64_t j = seen; j < whole; j++) s[j] = static_cast<T>(-INFINITY);
-}
+
+  /** In place, as far as whole vectors go; returns the largest of them and `most`. */
+  T finish(T* s, int64_t columns, T most) const {
+    V largest(most);
+    for (int64_t j = 0; j < columns; j += L::n) {
+      const V x = at(s, j);
+      L::put(s + j, x);
+      largest = max(x, largest);
+    }
+    return reduceMax(largest);
+  }
+
+  /** s becomes the weights p = e^(score - shift), and the gradient g of the weights that of the scores. */
+  void gradient(T* s, T* g, int64_t columns, T shift, T mean) const {
+    const V by(shift), less(mean);
+    for (int64_t j = 0; j < columns; j += L::n) {
+      const V p = exp(at(s, j) - by);
+      L::put(s + j, p);
+      L::put(g + j, p * (L::get(g + j) - less) * scale);
+    }
+  }
+};
 
 /** s = e^(s - shift) over whole vectors; returns the sum. */
 template <class T>
@@ -97,22 +121,6 @@ T dotRow(const T* x, const T* y, int64_t n) {
   for (; j + L::n <= n; j += L::n) sum = sum + L::get(x + j) * L::get(y + j);
   if (j < n) sum = sum + L::get(x + j, n - j) * L::get(y + j, n - j);
   return reduceAdd(sum);
-}
-
-template <class T>
-T largestOf(const T* s, int64_t columns, T most) {
-  typedef Wide<T> L;
-  typename L::V largest(most);
-  for (int64_t j = 0; j < columns; j += L::n) largest = max(L::get(s + j), largest);
-  return reduceMax(largest);
-}
-
-/** The gradient of the scores from that of the weights p, in place. */
-template <class T>
-void toScores(T* g, const T* p, int64_t columns, T mean, T scale) {
-  typedef Wide<T> L;
-  const typename L::V by(scale), less(mean);
-  for (int64_t j = 0; j < columns; j += L::n) L::put(g + j, L::get(p + j) * (L::get(g + j) - less) * by);
 }
 
 template <class T>

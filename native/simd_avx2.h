@@ -113,6 +113,12 @@ inline float reduceAdd(F32 x) {
   sum = _mm_add_ps(sum, _mm_movehl_ps(sum, sum));
   return _mm_cvtss_f32(_mm_add_ss(sum, _mm_shuffle_ps(sum, sum, 1)));
 }
+/** The largest lane; NaN where a lane is NaN is not promised. */
+inline float reduceMax(F32 x) {
+  __m128 most = _mm_max_ps(_mm256_castps256_ps128(x.v), _mm256_extractf128_ps(x.v, 1));
+  most = _mm_max_ps(most, _mm_movehl_ps(most, most));
+  return _mm_cvtss_f32(_mm_max_ss(most, _mm_shuffle_ps(most, most, 1)));
+}
 
 /** Vectors of float64, half as many lanes. */
 constexpr int kLanes64 = 4;

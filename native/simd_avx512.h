@@ -91,6 +91,8 @@ inline M32 operator==(I32 x, I32 y) { return {_mm512_cmpeq_epi32_mask(x.v, y.v)}
 inline M32 operator>(I32 x, I32 y) { return {_mm512_cmpgt_epi32_mask(x.v, y.v)}; }
 
 inline float reduceAdd(F32 x) { return _mm512_reduce_add_ps(x.v); }
+/** The largest lane; NaN where a lane is NaN is not promised. */
+inline float reduceMax(F32 x) { return _mm512_reduce_max_ps(x.v); }
 
 /** Vectors of float64, half as many lanes. */
 constexpr int kLanes64 = 8;

@@ -96,6 +96,8 @@ inline M32 operator==(I32 x, I32 y) { return {vceqq_s32(x.v, y.v)}; }
 inline M32 operator>(I32 x, I32 y) { return {vcgtq_s32(x.v, y.v)}; }
 
 inline float reduceAdd(F32 x) { return vaddvq_f32(x.v); }
+/** The largest lane; NaN where a lane is NaN is not promised. */
+inline float reduceMax(F32 x) { return vmaxvq_f32(x.v); }
 
 /** Vectors of float64, half as many lanes. */
 constexpr int kLanes64 = 2;

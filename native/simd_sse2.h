@@ -116,6 +116,11 @@ inline float reduceAdd(F32 x) {
   const __m128 sum = _mm_add_ps(x.v, _mm_movehl_ps(x.v, x.v));
   return _mm_cvtss_f32(_mm_add_ss(sum, _mm_shuffle_ps(sum, sum, 1)));
 }
+/** The largest lane; NaN where a lane is NaN is not promised. */
+inline float reduceMax(F32 x) {
+  const __m128 most = _mm_max_ps(x.v, _mm_movehl_ps(x.v, x.v));
+  return _mm_cvtss_f32(_mm_max_ss(most, _mm_shuffle_ps(most, most, 1)));
+}
 
 /** Vectors of float64, half as many lanes. */
 constexpr int kLanes64 = 2;

@@ -22,6 +22,11 @@ struct Wide<float> {
   static V get(const float* p, int64_t count) { return loadPartial(p, count); }
   static void put(float* p, V x) { store(p, x); }
   static void put(float* p, V x, int64_t count) { storePartial(p, x, count); }
+  /** start, start + 1, … */
+  static V from(int64_t start) {
+    alignas(64) static const float lanes[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    return load(lanes) + V(static_cast<float>(start));
+  }
 };
 
 template <>
@@ -33,16 +38,8 @@ struct Wide<double> {
   static V get(const double* p, int64_t) { return *p; }
   static void put(double* p, V x) { *p = x; }
   static void put(double* p, V x, int64_t) { *p = x; }
+  static V from(int64_t start) { return static_cast<double>(start); }
 };
-
-/** The largest lane; NaN where a lane is NaN is not promised. */
-inline float reduceMax(F32 x) {
-  float lanes[kLanes];
-  store(lanes, x);
-  float most = lanes[0];
-  for (int i = 1; i < kLanes; i++) most = lanes[i] > most ? lanes[i] : most;
-  return most;
-}
 
 // Plain numbers under the names of simd.h. As there, min and max give the second operand when either is NaN.
 inline float max(float x, float y) { return x > y ? x : y; }
