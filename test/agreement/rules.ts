@@ -9,6 +9,7 @@ import { type DenseRule, denseRules } from './dense.js';
 import { functionalRules } from './functional.js';
 import { linearRules } from './linear.js';
 import type { Values } from './operands.js';
+import { recurrentRules } from './recurrent.js';
 import { specialRules } from './special.js';
 
 export interface StridedRule {
@@ -78,6 +79,7 @@ export const rules: { readonly [name in KernelName]?: Rule } = {
   ...denseRules,
   ...functionalRules,
   ...linearRules,
+  ...recurrentRules,
   ...specialRules,
 
   copy: { dtypes: pairs(EVERY) },
@@ -202,6 +204,7 @@ export const rules: { readonly [name in KernelName]?: Rule } = {
   gcd: { dtypes: alike(INTEGERS, 3) },
   lcm: { dtypes: alike(INTEGERS, 3) },
   where: { dtypes: EVERY.map((dtype) => [dtype, 'bool', dtype, dtype]) },
+  addScaled: { dtypes: alike(FLOATS, 3), scalars: [[0.5], [-3]] },
   addcmul: [{ dtypes: alike(INTEGERS, 4), scalars: [[1], [-3]] }, ...fused(4, [[1], [-3]])],
   addcdiv: fused(4, [[1], [-0.3]]),
   lerp: fused(4),
