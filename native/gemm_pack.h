@@ -1,6 +1,8 @@
 // Packing for gemm: panels in the order in which the tiles read them.
 #pragma once
 
+#include <string.h>
+
 #include "gemm_tile.h"
 
 namespace ng {
@@ -24,27 +26,35 @@ template <class T>
 void packTransposed(T* out, int64_t width, const T* in, int64_t stride, int64_t rows, int64_t k) {
   constexpr int W = VectorOf<T>::lanes;
   for (int64_t i = 0; i < width; i += W) {
-    const int64_t here = rows - i < W ? rows - i : W;
-    int64_t p = 0;
-    if (here == W && i + W <= width) {
-      for (; p + W <= k; p += W) transposeSquare(out + p * width + i, width, in + i * stride + p, stride);
-    } else if (here > 0) {
-      // A square through a buffer, so that the part that is there still moves as vectors.
-      const int64_t columns = width - i < W ? width - i : W;
-      alignas(64) T square[W * W], turned[W * W];
-      for (int64_t z = k >= W ? here * W : W * W; z < W * W; z++) square[z] = T(0);
-      for (; p + W <= k; p += W) {
-        for (int64_t r = 0; r < here; r++) {
-          memcpy(square + r * W, in + (i + r) * stride + p, W * sizeof(T));
-        }
-        transposeSquare(turned, W, square, W);
-        const typename VectorOf<T>::lanesType lanes = lanesOf(in, columns);
-        for (int64_t q = 0; q < W; q++) store(out + (p + q) * width + i, load(turned + q * W), lanes);
-      }
+    const int64_t here = rows - i < W ? rows - i : W, columns = width - i < W ? width - i : W;
+    if (here <= 0) {
+      for (int64_t p = 0; p < k; p++) memset(out + p * width + i, 0, static_cast<size_t>(columns) * sizeof(T));
+      continue;
     }
-    const int64_t columns = width - i < W ? width - i : W;
-    for (; p < k; p++) {
-      for (int64_t c = 0; c < columns; c++) out[p * width + i + c] = c < here ? in[(i + c) * stride + p] : T(0);
+    int64_t p = 0;
+    if (here == W) {
+      for (; p + W <= k; p += W) transposeSquare(out + p * width + i, width, in + i * stride + p, stride);
+    }
+    if (p == k) continue;
+    // A square through a buffer, so that the part that is there still moves as vectors.
+    alignas(64) T square[W * W], turned[W * W];
+    for (int64_t z = here * W; z < W * W; z++) square[z] = T(0);
+    const typename VectorOf<T>::lanesType across = lanesOf(in, columns);
+    for (; p < k; p += W) {
+      const int64_t depth = k - p < W ? k - p : W;
+      if (4 * depth <= W) {  // less work than a square
+        for (int64_t q = p; q < k; q++) {
+          for (int64_t c = 0; c < columns; c++) out[q * width + i + c] = c < here ? in[(i + c) * stride + q] : T(0);
+        }
+        break;
+      }
+      const typename VectorOf<T>::lanesType along = lanesOf(in, depth);
+      for (int64_t r = 0; r < here; r++) {
+        const T* from = in + (i + r) * stride + p;
+        store(square + r * W, depth == W ? load(from) : load(from, along));
+      }
+      transposeSquare(turned, W, square, W);
+      for (int64_t q = 0; q < depth; q++) store(out + (p + q) * width + i, load(turned + q * W), across);
     }
   }
 }

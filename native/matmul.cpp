@@ -65,20 +65,29 @@ bool isNarrow(const Gemm<T>& g) {
   return !g.transA && !g.transB && g.m >= 32 && g.k >= 4 * W && (g.n <= W / 2 || (g.n <= W && isCrowded(g)));
 }
 
-/** Through dot products, from a copy of b with its columns as rows. */
+/**
+ * Through dot products, from a copy of b with its columns as rows. Each thread makes its own: it would wait longer for
+ * another's cache.
+ */
 template <class T>
 bool narrow(const Gemm<T>& g, const Team& team) {
-  T* turned = static_cast<T*>(
-      poolScratch(team.pool, team.together ? kSharedScratch : team.thread, static_cast<size_t>(g.n * g.k) * sizeof(T)));
-  if (!turned) return false;
-  for (int64_t p = 0; p < g.k; p++) {
-    for (int64_t j = 0; j < g.n; j++) turned[j * g.k + p] = g.b[p * g.ldb + j];
-  }
-  Gemm<T> byDots = g;
-  byDots.b = turned;
-  byDots.ldb = g.k;
-  byDots.transB = true;
-  return product(byDots, team);
+  const int64_t threads = team.together ? poolThreads(team.pool) : 1, units = ceilDiv(g.m, kDotRows);
+  const int64_t pieces = threads == 1 ? 1 : least(units, g.m < 128 * threads ? threads : 4 * threads);
+  bool ok = true;
+  each(team, pieces, [&](int64_t piece, int thread) {
+    T* const turned = static_cast<T*>(poolScratch(team.pool, thread, static_cast<size_t>(g.n * g.k) * sizeof(T)));
+    if (!turned) {
+      ok = false;
+      return;
+    }
+    packTransposed(turned, g.k, g.b, g.ldb, g.k, g.n);
+    Gemm<T> byDots = g;
+    byDots.b = turned;
+    byDots.ldb = g.k;
+    byDots.transB = true;
+    dots(byDots, cut(units, pieces, piece) * kDotRows, least(cut(units, pieces, piece + 1) * kDotRows, g.m), 0, g.n);
+  });
+  return ok;
 }
 
 /** Whether few columns are computed as rows: a is stored so that its rows lie side by side, as vectors want them. */
