@@ -1,6 +1,6 @@
 /** Convolutions: forward, and the gradients of the input (also the transposed convolution) and of the weight. */
 import { begin, c, FEW, inputs, n, o, outputs, outVolume, taps, turn, turnPays, volume } from './convolution_geometry';
-import { fewForward } from './convolution_few';
+import { fewBackwardInput, fewBackwardWeight, fewForward } from './convolution_few';
 import { backwardInput, backwardWeight, forward } from './convolution_plain';
 import { tiledBackwardInput, tiledBackwardWeight, tiledForward } from './convolution_tiles';
 import { winograd } from './convolution_winograd';
@@ -17,7 +17,8 @@ export function convolution(out: usize, x: usize, weight: usize, bias: usize): v
     case DType.float32:
       if (winograd(out, x, weight, bias, false)) return;
       if (outputs >= FEW) return tiledForward(out, x, weight, bias, false);
-      return fewForward(out, x, weight, bias, false);
+      if (fewForward(out, x, weight, bias, false)) return;
+      return forward<f32>(out, x, weight, bias);
     case DType.float64:
       return forward<f64>(out, x, weight, bias);
     case DType.int64:
@@ -40,8 +41,10 @@ export function convolutionBackwardInput(out: usize, grad: usize, weight: usize)
       if (outputs >= FEW == inputs >= FEW && turnPays()) {
         turn();
         if (outputs >= FEW) return tiledForward(out, grad, weight, 0, true);
-        return fewForward(out, grad, weight, 0, true);
+        if (fewForward(out, grad, weight, 0, true)) return;
+        turn();
       }
+      if (outputs < FEW && fewBackwardInput(out, grad, weight)) return;
       if (outputs >= FEW && inputs * taps >= FEW) return tiledBackwardInput(out, grad, weight);
       return backwardInput<f32>(out, grad, weight);
     case DType.float64:
@@ -63,6 +66,7 @@ export function convolutionBackwardWeight(out: usize, x: usize, grad: usize): vo
   const isFloat = dtypeOf(0) == DType.float32;
   if (isFloat && winogradWeight(out, x, grad)) return;
   if (isFloat && outputs >= FEW) tiledBackwardWeight(out, x, grad);
+  else if (isFloat && fewBackwardWeight(out, x, grad)) return;
   else if (isFloat) backwardWeight<f32>(out, x, grad);
   else if (dtypeOf(0) == DType.float64) backwardWeight<f64>(out, x, grad);
   else unsupported();

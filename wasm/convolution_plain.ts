@@ -1,4 +1,4 @@
-/** Convolutions of any dtype, one tap of a plane at a time: float32 forward is elsewhere. */
+/** Convolutions of any dtype, one tap of a plane at a time; nearly all of float32 go other ways. */
 import {
   c,
   Field,
@@ -14,30 +14,12 @@ import {
   taps,
   volume,
 } from './convolution_geometry';
-import { fourPixels } from './convolution_few';
-import { sumOf } from './lanes';
-import { multiplyAdd } from './vector';
 
 /** What a walk does with a row: gathers into the output, scatters into the input, or multiplies the two. */
 const enum Walk {
   gather,
   scatter,
   dot,
-}
-
-/** The product of rows up to `end`, four at a time; step, of `from`, is a constant where it is compiled in. */
-// @ts-ignore: decorator
-@inline
-function dotOfFloats(to: usize, from: usize, end: usize, step: usize): f64 {
-  let sum = f32x4.splat(0);
-  for (; to < end; to += 16, from += 4 * step) sum = multiplyAdd(v128.load(to), fourPixels(from, step), sum);
-  return <f64>sumOf<f32>(sum);
-}
-
-/** The scattering of a row to elements that follow one another, four at a time up to `end`. */
-function scatterFloats(to: usize, from: usize, end: usize, factor: f32): void {
-  const by = f32x4.splat(factor);
-  for (; to < end; to += 16, from += 16) v128.store(from, multiplyAdd(by, v128.load(to), v128.load(from)));
 }
 
 /** y[p] += factor · x[p · stride] for a plane of y and one of x and one tap; or the other way; or their product. */
@@ -58,13 +40,6 @@ function plane<T>(y: usize, x: usize, tap: i32, factor: T, walk: Walk): f64 {
       let from = x + <usize>((inD * geometry(Field.size, 1) + inH) * geometry(Field.size, 2) + inW) * sizeof<T>();
       let to = y + <usize>((d * geometry(Field.out, 1) + h) * geometry(Field.out, 2) + begin2) * sizeof<T>();
       const end = to + <usize>count * sizeof<T>();
-      if (sizeof<T>() == 4 && isFloat<T>() && (walk == Walk.dot ? step <= 8 : walk == Walk.scatter && step == 4)) {
-        const whole = to + (<usize>(count & ~3) << 2);
-        if (walk == Walk.scatter) scatterFloats(to, from, whole, <f32>factor);
-        else sum += step == 4 ? dotOfFloats(to, from, whole, 4) : dotOfFloats(to, from, whole, 8);
-        from += <usize>(count & ~3) * step;
-        to = whole;
-      }
       if (walk == Walk.gather) {
         while (to < end) {
           store<T>(to, load<T>(to) + factor * load<T>(from));

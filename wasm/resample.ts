@@ -10,16 +10,22 @@ let starts: usize = 0;
 let places: usize = 0;
 let factors: usize = 0;
 
+/** Weight k of the lists times its element of a row. */
+// @ts-ignore: decorator
+@inline
+function termOf<T>(x: usize, k: i32): T {
+  const at = load<i32>(places + (<usize>k << 2));
+  return load<T>(factors + <usize>k * sizeof<T>()) * load<T>(x + <usize>at * sizeof<T>());
+}
+
 /** Result i of a row of the last dimension. */
 function place<T>(x: usize, i: i32): T {
   const list = starts + (<usize>i << 2);
   const end = load<i32>(list, 4);
   let k = load<i32>(list);
   if (k == end) return <T>0;
-  let sum: T = load<T>(factors + <usize>k * sizeof<T>()) * load<T>(x + <usize>load<i32>(places + (<usize>k << 2)) * sizeof<T>());
-  while (++k < end) {
-    sum += load<T>(factors + <usize>k * sizeof<T>()) * load<T>(x + <usize>load<i32>(places + (<usize>k << 2)) * sizeof<T>());
-  }
+  let sum: T = termOf<T>(x, k);
+  while (++k < end) sum += termOf<T>(x, k);
   return sum;
 }
 
