@@ -78,6 +78,20 @@ void loadKeys(Work<K>& work, const T* x, int64_t n, int64_t step, bool reverse) 
   }
 }
 
+/** x[at], whose key is `key`: a whole number is found there, and not where it stood. */
+template <class T, class K>
+inline T valueAt(const T* x, int64_t at, K) {
+  return x[at];
+}
+template <class K>
+inline int64_t valueAt(const int64_t*, int64_t, K key) {
+  return static_cast<int64_t>(key ^ sortKey(int64_t{0}));
+}
+template <class K>
+inline int32_t valueAt(const int32_t*, int64_t, K key) {
+  return static_cast<int32_t>(key ^ sortKey(int32_t{0}));
+}
+
 template <class T>
 void sortAs(Call& call, const Rows& s, bool descending) {
   typedef typename KeyOf<T>::type K;
@@ -87,7 +101,7 @@ void sortAs(Call& call, const Rows& s, bool descending) {
     sortKeys(work, s.n);
     for (int64_t j = 0; j < s.n; j++) {
       const int32_t from = work.indices[j];
-      values[j * s.inner] = x[from * s.inner];
+      values[j * s.inner] = valueAt(x, from * s.inner, descending ? ~work.keys[j] : work.keys[j]);
       indices[j * s.inner] = from;
     }
   });
