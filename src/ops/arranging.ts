@@ -168,20 +168,13 @@ export const repeat = named('repeat', ['input', 'repeats'], (x: Tensor, repeats:
       ),
     );
   const from = x.shape;
+  const repeated = repeats.flatMap((times, d) => (times === 1 ? [] : [2 * d]));
   return record(
     'RepeatBackward0',
     out,
     [x],
     [],
-    [
-      (grad) =>
-        repeats.length === 0
-          ? grad
-          : grad
-              .reshape(shape)
-              .sum(shape.flatMap((_, d) => (d % 2 === 0 ? [d] : [])))
-              .reshape(from),
-    ],
+    [(grad) => (repeated.length === 0 ? grad.reshape(from) : grad.reshape(shape).sum(repeated).reshape(from))],
   );
 });
 

@@ -7,7 +7,7 @@ import { type AdaptiveSizes, adaptiveSizes } from './averaging.js';
 import { cat } from './joining.js';
 import { named, namedTuple } from './options.js';
 import { int64Vector } from './places.js';
-import { checkPooled, type Pooled } from './pooling.js';
+import { checkPooled, maxPool2dWithIndices, maxPool3dWithIndices, type Pooled } from './pooling.js';
 import { type Sizes, sizesOf } from './spatial.js';
 import { under } from './under.js';
 
@@ -123,8 +123,19 @@ function adaptiveMax(op: string, rank: number, x: Tensor, sizes: readonly number
   const shape = [...lead, ...sizes];
   if (planes === 0 || sizes.includes(0))
     return [x.detach().newZeros(shape), x.detach().newZeros(shape, { dtype: 'int64' })];
+  const name = `AdaptiveMaxPool${rank}DBackward0`;
+  if (sizes.every((n) => n === 1) && !own.includes(0)) {
+    const [values, indices] = x.reshape([planes, numberOfElements(own)]).max(-1);
+    return [under(name, values.reshape(shape)), indices.reshape(shape)];
+  }
+  if (own.every((n, d) => n > 0 && n % sizes[d]! === 0)) {
+    // Windows of one size, side by side.
+    const kernel = own.map((n, d) => n / sizes[d]!);
+    const { output, indices } = (rank === 2 ? maxPool2dWithIndices : maxPool3dWithIndices)(x, kernel);
+    return [under(name, output), indices];
+  }
   const [values, indices] = windowMaxima(x.reshape([planes, numberOfElements(own)]), own, windows);
-  return [under(`AdaptiveMaxPool${rank}DBackward0`, values.reshape(shape)), indices.reshape(shape)];
+  return [under(name, values.reshape(shape)), indices.reshape(shape)];
 }
 
 /** Max pooling to given sizes: a tensor, or with `returnIndices` two. */
