@@ -89,13 +89,16 @@ function maxPlane<T>(out: usize, indices: usize, x: usize, end: usize): void {
       const first = placeOf(d, h, 0, d0, h0);
       const last = d1 > d0 && h1 > h0 ? x + (<usize>(placeOf(d, h, 0, d1 - 1, h1 - 1) + reach) << 2) : end;
       for (let p = 0; p < width; ) {
-        const begin = p * stride - field(Field.pad, 2);
-        const fits = p + 4 <= width && begin >= 0 && begin + 3 * stride + reach < field(Field.size, 2);
-        if (sizeof<T>() == 4 && stride <= 2 && fits && last + (<usize>(p * stride + 8) << 2) <= end) {
-          maxFour(out, indices, x, first + p * stride, slice, row, stride, kernel, dilation);
-          p += 4;
-          out += 16;
-          indices += 32;
+        // The last four of a row may have been computed in part.
+        const q = width >= 4 ? min(p, width - 4) : p;
+        const begin = q * stride - field(Field.pad, 2);
+        const fits = q + 4 <= width && begin >= 0 && begin + 3 * stride + reach < field(Field.size, 2);
+        if (sizeof<T>() == 4 && stride <= 2 && fits && last + (<usize>(q * stride + 8) << 2) <= end) {
+          const back = <usize>(p - q) << 2;
+          maxFour(out - back, indices - 2 * back, x, first + q * stride, slice, row, stride, kernel, dilation);
+          out += 16 - back;
+          indices += 32 - 2 * back;
+          p = q + 4;
         } else {
           maxOne<T>(out, indices, x, d, h, p++);
           out += sizeof<T>();
