@@ -159,11 +159,13 @@ template <class T, int MR, int NC>
 void dotTile(int64_t k, const T* a, int64_t as, const T* b, int64_t bs, T* c, int64_t cs, Start<T> start) {
   typedef typename VectorOf<T>::type V;
   constexpr int W = VectorOf<T>::lanes;
-  V sum[MR][4];
+  // The sums across lanes are made four at a time, of several rows where one has fewer.
+  constexpr int kTogether = 4 / NC, kGroups = (MR + kTogether - 1) / kTogether;
+  V sum[kGroups * kTogether][NC];
   NG_UNROLL
-  for (int i = 0; i < MR; i++) {
+  for (int i = 0; i < kGroups * kTogether; i++) {
     NG_UNROLL
-    for (int j = 0; j < 4; j++) sum[i][j] = V(T(0));
+    for (int j = 0; j < NC; j++) sum[i][j] = V(T(0));
   }
   int64_t p = 0;
   for (; p + W <= k; p += W) {
@@ -189,13 +191,18 @@ void dotTile(int64_t k, const T* a, int64_t as, const T* b, int64_t bs, T* c, in
       for (int j = 0; j < NC; j++) sum[i][j] = fma(x, y[j], sum[i][j]);
     }
   }
+  const auto part = [&](int group, int s) {
+    return s < kTogether * NC ? sum[group * kTogether + s / NC][s % NC] : V(T(0));
+  };
   NG_UNROLL
-  for (int i = 0; i < MR; i++) {
+  for (int group = 0; group < kGroups; group++) {
     T total[4];
-    reduceAdd4(total, sum[i][0], sum[i][1], sum[i][2], sum[i][3]);
+    reduceAdd4(total, part(group, 0), part(group, 1), part(group, 2), part(group, 3));
     NG_UNROLL
-    for (int j = 0; j < NC; j++) {
-      const T value = start.bias ? total[j] + start.bias[j] : total[j];
+    for (int s = 0; s < kTogether * NC; s++) {
+      const int i = group * kTogether + s / NC, j = s % NC;
+      if (i >= MR) break;
+      const T value = start.bias ? total[s] + start.bias[j] : total[s];
       T& to = c[i * cs + j];
       to = start.accumulate ? value + to : value;
     }

@@ -72,7 +72,7 @@ bool isNarrow(const Gemm<T>& g) {
 template <class T>
 bool narrow(const Gemm<T>& g, const Team& team) {
   const int64_t threads = team.together ? poolThreads(team.pool) : 1, units = ceilDiv(g.m, kDotRows);
-  const int64_t pieces = threads == 1 ? 1 : least(units, g.m < 128 * threads ? threads : 4 * threads);
+  const int64_t pieces = threads == 1 ? 1 : least(units, g.m < 512 * threads ? threads : 4 * threads);
   bool ok = true;
   each(team, pieces, [&](int64_t piece, int thread) {
     T* const turned = static_cast<T*>(poolScratch(team.pool, thread, static_cast<size_t>(g.n * g.k) * sizeof(T)));
