@@ -178,6 +178,8 @@ export class Run {
       results = node.apply(grads, wanted);
       if (node.hooks !== null && node.hooks.post.size > 0) results = postHooks(node, results, grads);
       if (mode.anomaly) checkNaN(node, results);
+      // One may be the gradient of several inputs: none is free before the last has taken it.
+      for (const result of results) if (result) result.storage.references++;
       for (let i = 0; i < results.length; i++) {
         const result = results[i];
         const edge = node.edges[i] ?? null;
@@ -185,6 +187,7 @@ export class Run {
         const output = node.outputOf(i);
         this.#arrive(edge, output, fitted(node, result, edge.meta(output)));
       }
+      for (const result of results) if (result) this.#let(result.storage);
     } catch (error) {
       throw mode.anomaly ? withSite(error, node) : error;
     } finally {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as ng from '../../src/index.js';
+import { lstmCell } from '../../src/ops/recurrent.js';
 import { expectClose } from '../close.js';
 
 const { nn } = ng;
@@ -194,6 +195,25 @@ describe('the steps of cells', () => {
       const expected = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()));
       expectClose(next, expected);
       expectClose(h, o.sigmoid().mul(expected.tanh()));
+    }
+  });
+
+  it('give one gradient to both parts of the sums, and each may get more from elsewhere', () => {
+    const leaves = [ng.randn(3, 20), ng.randn(3, 20), ng.randn(3, 5)].map((leaf) => leaf.requiresGrad_());
+    const weights = [ng.randn(3, 20), ng.randn(3, 20)];
+    const gradients = (more: boolean): ng.Tensor[] => {
+      for (const leaf of leaves) leaf.grad = null;
+      // Not the leaves themselves: what arrives at those is copied.
+      const [x, hidden] = leaves.map((leaf) => leaf.mul(2)) as [ng.Tensor, ng.Tensor];
+      const [h, next] = lstmCell(x, hidden, leaves[2]!);
+      const loss = h.sum().add(next.sum());
+      const elsewhere = x.mul(weights[0]!).sum().add(hidden.mul(weights[1]!).sum());
+      (more ? loss.add(elsewhere) : loss).backward();
+      return leaves.map((leaf) => leaf.grad!);
+    };
+    const alone = gradients(false);
+    for (const [i, grad] of gradients(true).entries()) {
+      expectClose(grad, i < 2 ? alone[i]!.add(weights[i]!.mul(2)) : alone[i]!);
     }
   });
 });
