@@ -120,95 +120,104 @@ void dots(const Gemm<T>& g, int64_t i0, int64_t i1, int64_t j0, int64_t j1) {
   }
 }
 
+/** Copies rows [i, i + rows) of a over [p, p + depth) of k to the order in which a tile reads them. */
+template <class T>
+void packBlock(const Gemm<T>& g, T* to, int64_t i, int64_t rows, int64_t p, int64_t depth) {
+  if (g.transA) {
+    packRows(to, rows, g.a + p * g.lda + i, g.lda, rows, depth);
+  } else {
+    packTransposed(to, rows, g.a + i * g.lda + p, g.lda, rows, depth);
+  }
+}
+
+/** Copies columns [j, j + columns) of b over [p, p + depth) of k, in whole vectors. */
+template <class T>
+void packPanel(const Gemm<T>& g, T* to, int64_t j, int64_t columns, int64_t p, int64_t depth) {
+  const int64_t width = ceilDiv(columns, VectorOf<T>::lanes) * VectorOf<T>::lanes;
+  if (g.transB) {
+    packTransposed(to, width, g.b + j * g.ldb + p, g.ldb, columns, depth);
+  } else {
+    packRows(to, width, g.b + p * g.ldb + j, g.ldb, columns, depth);
+  }
+}
+
 /** From packed panels. False: no memory for them. */
 template <class T>
 bool packed(const Gemm<T>& g, const Team& team) {
   constexpr int W = VectorOf<T>::lanes;
   constexpr int64_t kWidth = kTileVectors * W;  // columns of a panel of b
-  constexpr int64_t kColumns = 2048, kRows = 2016;
-  const int64_t passes = ceilDiv(g.k, kDepth), depthMost = ceilDiv(g.k, passes);
-  const int64_t strips = ceilDiv(g.n, kColumns), slabs = ceilDiv(g.m, kRows);
-  const int64_t bytesB = ceilDiv(least(g.n, kColumns), kWidth) * kWidth * depthMost * sizeof(T);
+  constexpr int64_t kColumns = 2048, kGroup = 3, kSingles = 12;
+  const int64_t passes = ceilDiv(g.k, kDepth), depthMost = ceilDiv(g.k, passes), blocks = ceilDiv(g.m, kTileRows);
+  const int64_t strips = ceilDiv(g.n, kColumns);
   // Rows of a that lie a multiple of 2 KiB apart would fight for the same few cache lines; of a large one that lies
   // transposed a tile's part is spread over too many pages.
   const bool copyA = g.n >= 1024 || g.lda * sizeof(T) % 2048 == 0 || (g.transA && g.m * g.k * sizeof(T) > 1024 * 1024);
-  const int64_t bytesA = copyA ? least(g.m, kRows + kTileRows) * depthMost * sizeof(T) + 64 : 0;
-  char* memory = static_cast<char*>(
-      poolScratch(team.pool, team.together ? kSharedScratch : team.thread, static_cast<size_t>(bytesA + bytesB + 64)));
+  // Each thread packs what only its pieces use, panels of b where there are few rows, else blocks of rows of a: another
+  // would wait for its cache. What all use is packed before.
+  const bool apart = g.n > kWidth && g.m <= 256;
+  // Blocks of rows that a piece takes: several, but for the last ones, so that no thread waits long for the other.
+  const int64_t large = apart ? 1 : ceilDiv(blocks < kSingles ? 0 : blocks - kSingles, kGroup);
+  const int64_t groups = apart ? 1 : large + least(blocks, kSingles), group = apart ? blocks : kGroup;
+  const auto firstOf = [&](int64_t i) { return i < large ? i * group : blocks - (groups - i); };
+  const int64_t bytesB = ceilDiv(least(g.n, kColumns), kWidth) * kWidth * depthMost * sizeof(T);
+  const int64_t bytesA = copyA ? ceilDiv(group * kTileRows * depthMost * sizeof(T), 64) * 64 + 64 : 0;
+  const int64_t copies = !apart && team.together ? poolThreads(team.pool) : 1;
+  char* memory = static_cast<char*>(poolScratch(team.pool, team.together ? kSharedScratch : team.thread,
+                                                static_cast<size_t>(bytesB + bytesA * copies)));
   if (!memory) return false;
   T* const packedB = reinterpret_cast<T*>(memory);
-  T* const packedA = reinterpret_cast<T*>(memory + (bytesB + 63) / 64 * 64);
   for (int64_t strip = 0; strip < strips; strip++) {
     const int64_t j0 = cut(ceilDiv(g.n, kWidth), strips, strip) * kWidth;
     const int64_t j1 = least(cut(ceilDiv(g.n, kWidth), strips, strip + 1) * kWidth, g.n);
     const int64_t panels = ceilDiv(j1 - j0, kWidth), run = panels < 32 ? ceilDiv(panels, 8) : 4;
+    const int64_t spans = apart ? ceilDiv(panels, run) : least(panels, ceilDiv(16, groups));
     for (int64_t pass = 0; pass < passes; pass++) {
       const int64_t p = cut(g.k, passes, pass), depth = cut(g.k, passes, pass + 1) - p;
-      for (int64_t slab = 0; slab < slabs; slab++) {
-        const int64_t i0 = cut(g.m, slabs, slab), i1 = cut(g.m, slabs, slab + 1), blocks = ceilDiv(i1 - i0, kTileRows);
-        const auto packPanel = [&](int64_t panel) {
-          const int64_t j = j0 + panel * kWidth, columns = least(kWidth, j1 - j), width = ceilDiv(columns, W) * W;
-          T* to = packedB + panel * kWidth * depth;
-          if (g.transB) {
-            packTransposed(to, width, g.b + j * g.ldb + p, g.ldb, columns, depth);
-          } else {
-            packRows(to, width, g.b + p * g.ldb + j, g.ldb, columns, depth);
-          }
-        };
-        // Where few rows use a panel, the thread that packs it uses it too: another would wait for its cache.
-        const bool apart = slabs == 1 && panels >= 2 && g.m <= 256;
-        const int64_t runA = blocks < 64 ? ceilDiv(blocks, 8) : 8;
-        // Pack: b's panels (once for all slabs) and a's blocks of rows, several to a piece.
-        const int64_t piecesB = slab == 0 && !apart ? ceilDiv(panels, run) : 0,
-                      piecesA = copyA ? ceilDiv(blocks, runA) : 0;
-        each(team, piecesB + piecesA, [&](int64_t piece, int) {
-          if (piece < piecesB) {
-            const int64_t end = least((piece + 1) * run, panels);
-            for (int64_t panel = piece * run; panel < end; panel++) packPanel(panel);
-            return;
-          }
-          piece -= piecesB;
-          const int64_t end = least((piece + 1) * runA, blocks);
-          for (int64_t block = piece * runA; block < end; block++) {
-            const int64_t from = cut(i1 - i0, blocks, block), rows = cut(i1 - i0, blocks, block + 1) - from;
-            if (g.transA) {
-              packRows(packedA + from * depth, rows, g.a + p * g.lda + i0 + from, g.lda, rows, depth);
-            } else {
-              packTransposed(packedA + from * depth, rows, g.a + (i0 + from) * g.lda + p, g.lda, rows, depth);
-            }
-          }
+      const auto panelAt = [&](int64_t panel) {
+        T* to = packedB + panel * kWidth * depth;
+        packPanel(g, to, j0 + panel * kWidth, least(kWidth, j1 - j0 - panel * kWidth), p, depth);
+      };
+      const auto blockAt = [&](T* to, int64_t block) {
+        const int64_t i = cut(g.m, blocks, block);
+        packBlock(g, to, i, cut(g.m, blocks, block + 1) - i, p, depth);
+      };
+      T* const firstA = reinterpret_cast<T*>(memory + bytesB);
+      if (!apart) {
+        each(team, ceilDiv(panels, run), [&](int64_t piece, int) {
+          const int64_t end = least((piece + 1) * run, panels);
+          for (int64_t panel = piece * run; panel < end; panel++) panelAt(panel);
         });
-        // Compute: pieces of about 3 blocks of rows by up to 4 panels, so that no thread waits long for the other's
-        // last.
-        const int64_t groups = apart ? 1 : ceilDiv(blocks, 3), spans = ceilDiv(panels, run);
-        each(team, groups * spans, [&](int64_t piece, int) {
-          const int64_t group = piece / spans, span = piece % spans;
-          const int64_t firstBlock = cut(blocks, groups, group), lastBlock = cut(blocks, groups, group + 1);
-          const int64_t firstPanel = cut(panels, spans, span), lastPanel = cut(panels, spans, span + 1);
-          for (int64_t panel = firstPanel; panel < lastPanel; panel++) {
-            const int64_t j = j0 + panel * kWidth, columns = least(kWidth, j1 - j);
-            const int vectors = static_cast<int>(ceilDiv(columns, W));
-            const int64_t last = columns - (vectors - 1) * W;
-            const T* b = packedB + panel * kWidth * depth;
-            if (apart) packPanel(panel);
-            const Start<T> start = {g.accumulate || pass > 0, g.bias && pass == 0 ? g.bias + j : nullptr};
-            for (int64_t block = firstBlock; block < lastBlock; block++) {
-              const int64_t from = cut(i1 - i0, blocks, block), rows = cut(i1 - i0, blocks, block + 1) - from;
-              T* c = g.c + (i0 + from) * g.n + j;
-              if (copyA) {
-                tileFor<T, false>(static_cast<int>(rows), vectors)(depth, packedA + from * depth, rows, b, vectors * W,
-                                                                   c, g.n, last, start);
-              } else if (g.transA) {
-                tileFor<T, false>(static_cast<int>(rows), vectors)(depth, g.a + p * g.lda + i0 + from, g.lda, b,
-                                                                   vectors * W, c, g.n, last, start);
-              } else {
-                tileFor<T, true>(static_cast<int>(rows), vectors)(depth, g.a + (i0 + from) * g.lda + p, g.lda, b,
-                                                                  vectors * W, c, g.n, last, start);
-              }
-            }
-          }
-        });
+      } else if (copyA) {
+        each(team, blocks, [&](int64_t block, int) { blockAt(firstA + cut(g.m, blocks, block) * depth, block); });
       }
+      each(team, groups * spans, [&](int64_t piece, int thread) {
+        const int64_t firstBlock = firstOf(piece / spans), lastBlock = firstOf(piece / spans + 1);
+        const int64_t firstPanel = cut(panels, spans, piece % spans), lastPanel = cut(panels, spans, piece % spans + 1);
+        T* const packedA = reinterpret_cast<T*>(memory + bytesB + bytesA * (copies > 1 ? thread : 0));
+        const int64_t i0 = cut(g.m, blocks, firstBlock);
+        for (int64_t panel = firstPanel; panel < lastPanel; panel++) {
+          const int64_t j = j0 + panel * kWidth, columns = least(kWidth, j1 - j);
+          const int vectors = static_cast<int>(ceilDiv(columns, W));
+          const int64_t last = columns - (vectors - 1) * W;
+          const T* b = packedB + panel * kWidth * depth;
+          if (apart) panelAt(panel);
+          const Start<T> start = {g.accumulate || pass > 0, g.bias && pass == 0 ? g.bias + j : nullptr};
+          for (int64_t block = firstBlock; block < lastBlock; block++) {
+            const int64_t i = cut(g.m, blocks, block), end = cut(g.m, blocks, block + 1), rows = end - i;
+            T* c = g.c + i * g.n + j;
+            const T* a = g.transA ? g.a + p * g.lda + i : g.a + i * g.lda + p;
+            if (copyA) {
+              T* own = packedA + (i - i0) * depth;
+              if (!apart && panel == firstPanel) blockAt(own, block);
+              tileFor<T, false>(static_cast<int>(rows), vectors)(depth, own, rows, b, vectors * W, c, g.n, last, start);
+            } else if (g.transA) {
+              tileFor<T, false>(static_cast<int>(rows), vectors)(depth, a, g.lda, b, vectors * W, c, g.n, last, start);
+            } else {
+              tileFor<T, true>(static_cast<int>(rows), vectors)(depth, a, g.lda, b, vectors * W, c, g.n, last, start);
+            }
+          }
+        }
+      });
     }
   }
   return true;
