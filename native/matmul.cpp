@@ -139,11 +139,13 @@ bool product(const Gemm<T>& g, const Team& team) {
   const bool small =
       (g.k * g.n * static_cast<int64_t>(sizeof(T)) <= 512 * 1024 && !isCrowded(g)) || g.m <= 2 * kTileRows;
   if (g.k > 0 && !(byDots || (small && !g.transB))) return packed(g, team);
-  // Pieces of the result of at least a µs, cut along its longer side.
+  // Pieces of the result of at least a µs, cut along its longer side; but whole rows where b is small enough for every
+  // thread to read all of it.
   int64_t pieces = workOf(g) / 120000;
   if (pieces < 1 || !team.together) pieces = 1;
   if (pieces > 4 * poolThreads(team.pool)) pieces = 4 * poolThreads(team.pool);
-  const bool byRows = g.m >= g.n;
+  const bool byRows =
+      g.m >= g.n || (g.m >= 4 * kTileRows && g.k * g.n * static_cast<int64_t>(sizeof(T)) <= 4 * kSmallBytes);
   const int64_t unit = byRows ? (byDots ? kDotRows : kTileRows) : 2 * kTileVectors * VectorOf<T>::lanes;
   const int64_t units = ceilDiv(byRows ? g.m : g.n, unit);
   if (pieces > units) pieces = units;
