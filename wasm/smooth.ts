@@ -2,7 +2,7 @@
 import { float1, float2 } from './dispatch';
 import { errorFunction } from './error_function';
 import { constant, lanes, setConstant } from './parametric';
-import { erf, exp, expm1, log1p, sigmoid, tanh } from './vector_math';
+import { erf, exp, expm1, log1p, sigmoid } from './vector_math';
 
 // @ts-ignore: decorator
 @inline
